@@ -1,0 +1,183 @@
+/**
+ * Strict JSON (RFC 8259) for input that others wrote: one document, no duplicate member at any depth, no
+ * `__proto__`, bounded depth, objects without a prototype, positions on demand. The built-in parser keeps the
+ * last of two equal members, and its messages quote the input; both are reasons for this file.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
+
+export type JsonFault = 'empty' | 'syntax' | 'duplicate' | 'forbidden-name' | 'depth' | 'trailing';
+
+/** Why a text is not one acceptable document; `offset` counts UTF-16 units. Never quotes the text. */
+export class JsonError extends Error {
+  override readonly name = 'JsonError';
+  readonly fault: JsonFault;
+  readonly offset: number;
+
+  constructor(fault: JsonFault, offset: number) {
+    super(faultTexts[fault]);
+    this.fault = fault;
+    this.offset = offset;
+  }
+}
+
+const faultTexts: Record<JsonFault, string> = {
+  empty: 'there is no JSON document',
+  syntax: 'not valid JSON',
+  duplicate: 'a member appears twice',
+  'forbidden-name': 'a member is named __proto__',
+  depth: 'nested too deeply',
+  trailing: 'text follows the JSON document',
+};
+
+export interface JsonOptions {
+  /** Deepest nesting of arrays and objects; every document this program reads is far flatter than 32. */
+  readonly maxDepth?: number;
+  /** Receives the offset of each value under its path, such as `registries[0].matchImages[1]`. */
+  readonly positions?: Map<string, number>;
+  /** `last` is what Go's decoder does: a later member replaces an earlier one, and moves to the end. */
+  readonly duplicates?: 'refuse' | 'last';
+}
+
+/** Parses exactly one document; throws JsonError. */
+export function parseJson(text: string, options: JsonOptions = {}): Json {
+  const { maxDepth = 32, positions, duplicates = 'refuse' } = options;
+  let at = 0;
+
+  const space = (): void => {
+    for (; at < text.length; at++) {
+      const c = text.charCodeAt(at);
+      if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return;
+    }
+  };
+
+  const value = (path: string, depth: number): Json => {
+    space();
+    positions?.set(path, at);
+    const c = text[at];
+    if (c === '{') return object(path, depth + 1);
+    if (c === '[') return array(path, depth + 1);
+    if (c === '"') return string();
+    return literal();
+  };
+
+  const object = (path: string, depth: number): Json => {
+    if (depth > maxDepth) throw new JsonError('depth', at);
+    const members: { [name: string]: Json } = Object.create(null);
+    at++;
+    space();
+    if (text[at] === '}') {
+      at++;
+      return members;
+    }
+    for (;;) {
+      space();
+      const start = at;
+      if (text[at] !== '"') throw new JsonError('syntax', at);
+      const name = string();
+      if (name === '__proto__') throw new JsonError('forbidden-name', start);
+      if (name in members) {
+        if (duplicates === 'refuse') throw new JsonError('duplicate', start);
+        delete members[name];
+      }
+      space();
+      if (text[at] !== ':') throw new JsonError('syntax', at);
+      at++;
+      const inner = positions === undefined ? '' : memberPath(path, name);
+      members[name] = value(inner, depth);
+      positions?.set(`${inner}#name`, start);
+      space();
+      if (text[at] === '}') break;
+      if (text[at] !== ',') throw new JsonError('syntax', at);
+      at++;
+    }
+    at++;
+    return members;
+  };
+
+  const array = (path: string, depth: number): Json => {
+    if (depth > maxDepth) throw new JsonError('depth', at);
+    const items: Json[] = [];
+    at++;
+    space();
+    if (text[at] === ']') {
+      at++;
+      return items;
+    }
+    for (;;) {
+      items.push(value(positions === undefined ? '' : `${path}[${items.length}]`, depth));
+      space();
+      if (text[at] === ']') break;
+      if (text[at] !== ',') throw new JsonError('syntax', at);
+      at++;
+    }
+    at++;
+    return items;
+  };
+
+  const string = (): string => {
+    const start = at;
+    let escaped = false;
+    for (at++; ; at++) {
+      const c = text.charCodeAt(at);
+      // NaN (end of text) fails this comparison and every later one.
+      if (!(c >= 0x20)) throw new JsonError('syntax', at);
+      if (c === 0x22) break;
+      if (c === 0x5c) {
+        escaped = true;
+        at++;
+      }
+    }
+    at++;
+    return escaped ? unescape(start) : text.slice(start + 1, at - 1);
+  };
+
+  const literal = (): Json => {
+    const start = at;
+    literalToken.lastIndex = at;
+    const token = literalToken.exec(text)?.[0];
+    if (token === undefined) throw new JsonError('syntax', start);
+    at += token.length;
+    if (token === 'true') return true;
+    if (token === 'false') return false;
+    return token === 'null' ? null : Number(token);
+  };
+
+  // The slice is one string token that ends where a string ends; only its escapes can still be wrong.
+  const unescape = (start: number): string => {
+    try {
+      return String(JSON.parse(text.slice(start, at)));
+    } catch {
+      throw new JsonError('syntax', start);
+    }
+  };
+
+  space();
+  if (at === text.length) throw new JsonError('empty', at);
+  const document = value('', 0);
+  space();
+  if (at !== text.length) throw new JsonError('trailing', at);
+  return document;
+}
+
+const literalToken = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)/y;
+
+/** `a.b`, or `a["b.c"]` where the name would not read as one. */
+export function memberPath(path: string, name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  return path === '' ? name : `${path}.${name}`;
+}
+
+/** Line and column, both from 1, of an offset. */
+export function lineAndColumn(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset);
+  const lastBreak = before.lastIndexOf('\n');
+  return { line: before.split('\n').length, column: offset - lastBreak };
+}
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,102 @@
+/**
+ * The contract every provider keeps (docs/writing-a-provider.md). A definition is cheap: the table of all of them
+ * is loaded for every answer. The provider itself is loaded when an image needs it, an SDK only inside it.
+ */
+import type { ZodType, z } from 'zod';
+import type { Credential } from './credential.ts';
+import type { JsonObject } from './json.ts';
+import type { CredentialProviderRequest } from './kubelet/api.ts';
+
+/** What zod offers, handed to a definition when its schema is needed: the module is not loaded before. */
+export type Zod = typeof z;
+
+/**
+ * One line of the provider table. `Options` is what `decode` makes of an entry's own members; whoever holds a
+ * definition as `ProviderDefinition` passes it only options that its own `decode` made.
+ */
+export interface ProviderDefinition<Options = unknown> {
+  readonly name: string;
+  /** Strict and silent: `undefined` refuses, and the schema then says why. Both accept the same. */
+  decode(members: JsonObject): Options | undefined;
+  /** The same rules as a schema, for messages and for editors. */
+  schema(zod: Zod): ZodType;
+  /** Whether a host is served without an entry for it. ASCII, anchored, label by label. */
+  recognises(host: string): boolean;
+  load(): Promise<Provider<Options>>;
+}
+
+export interface Provider<Options = unknown> {
+  /** Pure and offline. `undefined`: not mine. */
+  plan(request: PlanRequest, options: Options): Plan | undefined;
+  /** Asked and found nothing: an empty list. Anything else that goes wrong throws a PurserError. */
+  getCredentials(plan: Plan, options: Options, context: ProviderContext): Promise<readonly Credential[]>;
+}
+
+/** The request as providers see it: the image is normalised, without tag and digest. */
+export interface PlanRequest {
+  readonly image: string;
+  readonly host: string;
+  /** Path of the repository, without a leading slash. */
+  readonly repository: string;
+  readonly serviceAccountToken?: CredentialProviderRequest['serviceAccountToken'];
+  readonly serviceAccountAnnotations?: CredentialProviderRequest['serviceAccountAnnotations'];
+}
+
+/** What would be done, in words and keys that carry no secret: for explain, for error lines, for caches. */
+export interface Plan {
+  readonly host: string;
+  readonly repository: string;
+  /** Who asks: `node`, a user name, a service account, a role. */
+  readonly identity: string;
+  /** Where the credential comes from: a file, an API. */
+  readonly endpoint: string;
+  /** Host, or host and path, that the answer is for. */
+  readonly scope: string;
+  /** Two plans with equal values here get equal credentials. */
+  readonly cacheIdentity: string;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch, as the wall clock tells. */
+  now(): number;
+  /** Milliseconds on a clock that never jumps. */
+  monotonic(): number;
+  /** Resolves after so many milliseconds; rejects when the signal aborts. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Deadline {
+  /** Milliseconds that are left; never negative. */
+  remaining(): number;
+  /** Aborts when nothing is left. */
+  readonly signal: AbortSignal;
+}
+
+/** The six things a provider may use. Before a seventh, ask which provider can do without it. */
+export interface ProviderContext {
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  readonly fetch: ProviderFetch;
+  /** Reads a file that an entry names, after the checks of src/file.ts; one final line end is stripped of a secret. */
+  readFile(path: string, kind: 'secret' | 'public'): Promise<string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One fact for the optional log; never a secret. */
+  log(fact: string): void;
+}
+
+/** `api` may go through a proxy and uses the entry's CA; `metadata` is link-local and never does. */
+export type ProviderFetch = (route: 'api' | 'metadata', request: ProviderHttpRequest) => Promise<ProviderHttpResponse>;
+
+export interface ProviderHttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A whole answer, bounded; redirects are not followed. */
+export interface ProviderHttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}

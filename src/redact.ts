@@ -1,0 +1,29 @@
+/** Masking for everything that is printed, logged or traced. */
+
+/** Query parameters that identify a request and never carry a secret; all other values are hidden. */
+const readable = new Set(['ns', 'scope', 'service']);
+
+/** A URL fit for logs: query keys sorted, values hidden but for ns, scope and service, a password becomes xxxxx. */
+export function redactUrl(url: string): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    return '(not a URL)';
+  }
+  if (parsed.password !== '') parsed.password = 'xxxxx';
+  const pairs = [...parsed.searchParams].map(([name, value], index) => ({ name, value, index }));
+  pairs.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index));
+  parsed.search = '';
+  parsed.hash = '';
+  const query = pairs.map(({ name, value }) => {
+    const shown = value === '' || readable.has(name) ? encodeURIComponent(value) : 'REDACTED';
+    return `${encodeURIComponent(name)}=${shown}`;
+  });
+  return query.length === 0 ? parsed.href : `${parsed.href}?${query.join('&')}`;
+}
+
+/** How a secret appears where its presence, but not its value, is worth showing. */
+export function maskSecret(secret: string): string {
+  return secret === '' ? '(empty)' : '********';
+}
