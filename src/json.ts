@@ -132,7 +132,7 @@ export function parseJson(text: string, options: JsonOptions = {}): Json {
       }
     }
     at++;
-    return escaped ? unescape(start) : text.slice(start + 1, at - 1);
+    return escaped ? decodeEscapes(start) : text.slice(start + 1, at - 1);
   };
 
   const literal = (): Json => {
@@ -147,7 +147,7 @@ export function parseJson(text: string, options: JsonOptions = {}): Json {
   };
 
   // The slice is one string token that ends where a string ends; only its escapes can still be wrong.
-  const unescape = (start: number): string => {
+  const decodeEscapes = (start: number): string => {
     try {
       return String(JSON.parse(text.slice(start, at)));
     } catch {
