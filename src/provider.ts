@@ -18,11 +18,21 @@ export interface ProviderDefinition<Options = unknown> {
   readonly name: string;
   /** Strict and silent: `undefined` refuses, and the schema then says why. Both accept the same. */
   decode(members: JsonObject): Options | undefined;
-  /** The same rules as a schema, for messages and for editors. */
-  schema(zod: Zod): ZodType;
+  /** The entry's own members as a schema, for messages and for editors. */
+  fields(zod: Zod): Readonly<Record<string, ZodType>>;
+  /** What holds between members; `decode` refuses what this objects to. */
+  rules?(members: JsonObject): readonly RuleProblem[];
   /** Whether a host is served without an entry for it. ASCII, anchored, label by label. */
   recognises(host: string): boolean;
+  /** Whether these options hold a secret themselves, so that the config must be private. */
+  holdsSecret?(options: Options): boolean;
   load(): Promise<Provider<Options>>;
+}
+
+/** Why members that are right by themselves do not go together; `member` is where to look. */
+export interface RuleProblem {
+  readonly member?: string;
+  readonly message: string;
 }
 
 export interface Provider<Options = unknown> {
@@ -77,7 +87,7 @@ export interface ProviderContext {
   readonly clock: Clock;
   readonly deadline: Deadline;
   readonly fetch: ProviderFetch;
-  /** Reads a file that an entry names, after the checks of src/file.ts; one final line end is stripped of a secret. */
+  /** Reads a file that an entry names after the checks of src/file.ts; strips one final line end, refuses an empty one. */
   readFile(path: string, kind: 'secret' | 'public'): Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** One fact for the optional log; never a secret. */
