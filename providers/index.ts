@@ -1,0 +1,5 @@
+/** The table of providers. Importing it loads no provider's SDK and asks nothing of the machine. */
+import type { ProviderDefinition } from '../src/provider.ts';
+import { staticDefinition } from './static.ts';
+
+export const providers: readonly ProviderDefinition[] = [staticDefinition];
