@@ -1,0 +1,75 @@
+/** The built files, run as a kubelet runs them: each black-box test runs against both and expects the same bytes. */
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+
+/** How each built file is started. */
+export const builds = [
+  { name: 'portable', command: [process.execPath, '--disable-sigusr1', join(dist, 'purser.cjs')] },
+  { name: 'standalone', command: [join(dist, 'purser')] },
+] as const;
+
+export type Build = { readonly name: string; readonly command: readonly string[] };
+
+export interface RunOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to stdin, which is then closed; `open` leaves it open; a number is an inherited descriptor. */
+  readonly stdin?: string | Uint8Array | 'open' | number;
+  readonly cwd?: string;
+}
+
+export interface RunResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs to the end, at most as long as a kubelet would let it. */
+export function run(build: Build, options: RunOptions = {}): Promise<RunResult> {
+  const { args = [], env = {}, stdin = '', cwd = '/' } = options;
+  const [program = '', ...first] = build.command;
+  const child = spawn(program, [...first, ...args], {
+    cwd,
+    env: { PATH: '/usr/bin:/bin', ...env },
+    stdio: [typeof stdin === 'number' ? stdin : 'pipe', 'pipe', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  // A plugin may exit without reading all of stdin.
+  child.stdin?.on('error', () => undefined);
+  if (typeof stdin !== 'number' && stdin !== 'open') child.stdin?.end(stdin);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+    });
+  });
+}
+
+/** A kubelet's request, to the letter. */
+export function requestFor(image: string, version = 'v1'): string {
+  return `{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/${version}","image":"${image}"}\n`;
+}
+
+/** A folder of files that only their owner can read, gone when the test ends. */
+export function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): string {
+  const path = mkdtempSync(join(tmpdir(), 'purser-test-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true, mode: 0o700 });
+    writeFileSync(join(path, name), content, { mode: 0o600 });
+    chmodSync(join(path, name), 0o600);
+  }
+  return path;
+}
