@@ -38,13 +38,18 @@ export interface JsonOptions {
   readonly maxDepth?: number;
   /** Receives the offset of each value under its path, such as `registries[0].matchImages[1]`. */
   readonly positions?: Map<string, number>;
-  /** `last` is what Go's decoder does: a later member replaces an earlier one, and moves to the end. */
+  /**
+   * `last` is for what Go's decoder reads: a later member replaces an earlier one, and moves to the end; `__proto__` is
+   * a name like others.
+   */
   readonly duplicates?: 'refuse' | 'last';
+  /** Receives each member of each object in the order of the text, replaced ones too. */
+  readonly onMember?: (object: JsonObject, name: string, value: Json) => void;
 }
 
 /** Parses exactly one document; throws JsonError. */
 export function parseJson(text: string, options: JsonOptions = {}): Json {
-  const { maxDepth = 32, positions, duplicates = 'refuse' } = options;
+  const { maxDepth = 32, positions, duplicates = 'refuse', onMember } = options;
   let at = 0;
 
   const space = (): void => {
@@ -78,7 +83,7 @@ export function parseJson(text: string, options: JsonOptions = {}): Json {
       const start = at;
       if (text[at] !== '"') throw new JsonError('syntax', at);
       const name = string();
-      if (name === '__proto__') throw new JsonError('forbidden-name', start);
+      if (name === '__proto__' && duplicates === 'refuse') throw new JsonError('forbidden-name', start);
       if (name in members) {
         if (duplicates === 'refuse') throw new JsonError('duplicate', start);
         delete members[name];
@@ -87,7 +92,9 @@ export function parseJson(text: string, options: JsonOptions = {}): Json {
       if (text[at] !== ':') throw new JsonError('syntax', at);
       at++;
       const inner = positions === undefined ? '' : memberPath(path, name);
-      members[name] = value(inner, depth);
+      const member = value(inner, depth);
+      members[name] = member;
+      onMember?.(members, name, member);
       positions?.set(`${inner}#name`, start);
       space();
       if (text[at] === '}') break;
