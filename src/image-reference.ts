@@ -1,7 +1,8 @@
 /**
  * The grammar of image names and their normal form, the same for the kubelet and the container runtimes:
  * https://pkg.go.dev/github.com/distribution/reference#pkg-overview (v0.6.0). Text goes in once, nobody splits strings
- * later. Left out: what each reader adds, such as the tag `latest`. On the hot path, hence small and without imports.
+ * later. Left out: what single readers add, and the sanity of ports and addresses, which the grammar does not check. On the
+ * hot path, hence small and without imports.
  */
 
 export interface ImageReference {
@@ -144,4 +145,16 @@ function hexLength(algorithm: string): number | undefined {
 export function imageName(reference: ImageReference): string {
   const { host, repository } = reference;
   return host === '' ? repository : `${host}/${repository}`;
+}
+
+/** The reference in full: host, repository, then tag and digest where there are any. */
+export function formatReference(reference: ImageReference): string {
+  const { tag, digest } = reference;
+  return `${imageName(reference)}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+/** Without tag and digest everybody means the tag `latest`. */
+export function withDefaultTag(reference: ImageReference): ImageReference {
+  const isBare = reference.tag === undefined && reference.digest === undefined;
+  return isBare ? { ...reference, tag: 'latest' } : reference;
 }
