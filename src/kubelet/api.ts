@@ -149,31 +149,51 @@ export interface DecodedResponse {
 /** The step at which a kubelet refuses a response, in its own order. */
 export type ResponseFault = 'peek' | 'apiVersion' | 'decode' | 'cacheKeyType';
 
+/** A response is flat: whatever is nested deeper than this is an unknown member or has the wrong type. */
+const maxResponseDepth = 1000;
+
 /** The stdout of a run that ended with 0, as Kubernetes 1.32 and newer decode it. */
 export function decodeResponse(
   stdout: string,
   apiVersion: string,
 ): DecodedResponse | { readonly fault: ResponseFault } {
-  let document: Json;
-  let duplicate = false;
+  const fault = peek(stdout, apiVersion);
+  if (fault !== undefined) return { fault };
   try {
-    document = parseJson(stdout, { maxDepth: 10_000 });
+    const document = parseJson(stdout, { maxDepth: maxResponseDepth });
+    return isJsonObject(document) ? decodeMembers(document) : { fault: 'decode' };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    if (error.fault !== 'duplicate' && error.fault !== 'forbidden-name') return { fault: 'peek' };
-    duplicate = true;
-    document = null;
+    return { fault: 'decode' };
   }
-  if (duplicate) return { fault: 'decode' };
-  if (document !== null && !isJsonObject(document)) return { fault: 'peek' };
-  return decodeMembers(document ?? {}, apiVersion);
+}
+
+/** A kubelet first looks for kind and version alone, with Go's own decoder: any case, the last of several counts. */
+function peek(stdout: string, apiVersion: string): ResponseFault | undefined {
+  const members: [object: JsonObject, name: string, value: Json][] = [];
+  const onMember = (object: JsonObject, name: string, value: Json): void => void members.push([object, name, value]);
+  let document: Json;
+  try {
+    document = parseJson(stdout, { maxDepth: maxResponseDepth, duplicates: 'last', onMember });
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return error.fault === 'depth' ? 'decode' : 'peek';
+  }
+  if (document !== null && !isJsonObject(document)) return 'peek';
+  let version = '';
+  for (const [object, name, value] of members) {
+    if (object !== document || value === null || !/^(?:apiVersion|kind)$/iu.test(name)) continue;
+    if (typeof value !== 'string') return 'peek';
+    if (/^apiVersion$/iu.test(name)) version = value;
+  }
+  if (version.split('/').length > 2) return 'peek';
+  return version === apiVersion ? undefined : 'apiVersion';
 }
 
 const responseMembers = new Set(['kind', 'apiVersion', 'cacheKeyType', 'cacheDuration', 'auth']);
 
-function decodeMembers(members: JsonObject, apiVersion: string): DecodedResponse | { readonly fault: ResponseFault } {
+function decodeMembers(members: JsonObject): DecodedResponse | { readonly fault: ResponseFault } {
   const { kind = '', cacheKeyType = '', cacheDuration = null } = members;
-  if ((members['apiVersion'] ?? '') !== apiVersion) return { fault: 'apiVersion' };
   if (Object.keys(members).some((name) => !responseMembers.has(name))) return { fault: 'decode' };
   if (kind !== 'CredentialProviderResponse') return { fault: 'decode' };
   const duration = typeof cacheDuration === 'string' ? parseDuration(cacheDuration) : null;
