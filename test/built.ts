@@ -33,29 +33,42 @@ export interface RunResult {
 
 /** Runs to the end, at most as long as a kubelet would let it. */
 export function run(build: Build, options: RunOptions = {}): Promise<RunResult> {
+  return spawnTo(build, 'pipe', options);
+}
+
+/** The same with stdout going to a descriptor. */
+export function spawnTo(build: Build, stdout: 'pipe' | number, options: RunOptions = {}): Promise<RunResult> {
   const { args = [], env = {}, stdin = '', cwd = '/' } = options;
   const [program = '', ...first] = build.command;
   const child = spawn(program, [...first, ...args], {
     cwd,
     env: { PATH: '/usr/bin:/bin', ...env },
-    stdio: [typeof stdin === 'number' ? stdin : 'pipe', 'pipe', 'pipe'],
+    stdio: [typeof stdin === 'number' ? stdin : 'pipe', stdout, 'pipe'],
     timeout: 60_000,
     killSignal: 'SIGKILL',
   });
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
   // A plugin may exit without reading all of stdin.
   child.stdin?.on('error', () => undefined);
   if (typeof stdin !== 'number' && stdin !== 'open') child.stdin?.end(stdin);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+      resolve({ code, signal, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
     });
   });
 }
+
+/** The built file started by a shell, whose script names it `"$0" "$@"`. */
+export function shell(build: Build, script: string): Build {
+  return { name: build.name, command: ['sh', '-c', script, ...build.command] };
+}
+
+/** Why a test that needs root does not run; CI is root. */
+export const notRoot = process.getuid?.() === 0 ? false : 'needs root';
 
 /** A kubelet's request, to the letter. */
 export function requestFor(image: string, version = 'v1'): string {
