@@ -8,14 +8,15 @@ import { fstatSync, readSync, writeSync } from 'node:fs';
 import type { Edge, StdinFault } from './edge.ts';
 import type { Clock, Deadline } from './provider.ts';
 
+// Without handlers both runtimes print the error with its properties and source lines, secrets included. Both events
+// are needed: an unhandled rejection does not reach the first handler under Bun.
+process.on('uncaughtException', (error) => void fail(error));
+process.on('unhandledRejection', (error) => void fail(error));
 const startDirectory = workingDirectory();
 // Both runtimes resolve modules from the working directory in some cases; nothing below / may be found.
 process.chdir('/');
 process.umask(0o077);
 scrubEnvironment();
-// Both events are needed: an unhandled rejection does not reach the first handler under Bun.
-process.on('uncaughtException', (error) => void fail(error));
-process.on('unhandledRejection', (error) => void fail(error));
 for (const [signal, number] of [
   ['SIGHUP', 1],
   ['SIGINT', 2],
@@ -87,6 +88,9 @@ function workingDirectory(): string | undefined {
 
 /** Variables that mean something to this program; everything else could only change how the runtime behaves. */
 function scrubEnvironment(): void {
+  // Node collects coverage from its very start and would write it at the end; this is the one way to stop it.
+  if (process.env['NODE_V8_COVERAGE'] && process.versions['bun'] === undefined)
+    process.getBuiltinModule('node:v8').stopCoverage();
   const kept = new Set(['PURSER_CONFIG', 'PURSER_LOG', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NO_COLOR', 'TERM', 'COLUMNS']);
   for (const name of Object.keys(process.env)) {
     if (!kept.has(name)) delete process.env[name];

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Written to stdin, which is then closed; `open` leaves it open; a number is an inherited descriptor. */
   readonly stdin?: string | Uint8Array | 'open' | number;
   readonly cwd?: string;
+  /** Milliseconds until SIGKILL; a kubelet waits a minute. */
+  readonly timeout?: number;
 }
 
 export interface RunResult {
@@ -38,13 +40,13 @@ export function run(build: Build, options: RunOptions = {}): Promise<RunResult> 
 
 /** The same with stdout going to a descriptor. */
 export function spawnTo(build: Build, stdout: 'pipe' | number, options: RunOptions = {}): Promise<RunResult> {
-  const { args = [], env = {}, stdin = '', cwd = '/' } = options;
+  const { args = [], env = {}, stdin = '', cwd = '/', timeout = 60_000 } = options;
   const [program = '', ...first] = build.command;
   const child = spawn(program, [...first, ...args], {
     cwd,
     env: { PATH: '/usr/bin:/bin', ...env },
     stdio: [typeof stdin === 'number' ? stdin : 'pipe', stdout, 'pipe'],
-    timeout: 60_000,
+    timeout,
     killSignal: 'SIGKILL',
   });
   const out: Buffer[] = [];
