@@ -1,22 +1,15 @@
 /**
- * PurserConfig: where it is found, what it holds, which entries an image selects. This is the way of every answer, so
- * a strict hand-written decoder reads, and only its refusal loads the schema (config-schema.ts), which says what is
- * wrong. Both accept the same documents; a property test holds them together. The fields are explained in
- * docs/configuration.md.
+ * PurserConfig: what it holds, and which entries an image selects. This is the way of every answer, so a strict
+ * hand-written decoder reads; what is wrong with a document that it refuses, config-schema.ts says. Both accept the
+ * same documents; a property test holds them together. The fields are explained in docs/configuration.md.
  */
 import { compareSpecificity, type EntryPattern, matchesHost, matchesPath, parseEntryPattern } from './entry-pattern.ts';
-import { InputError, PurserError, quote } from './errors.ts';
-import { checkPrivate, readTrustedFile } from './file.ts';
-import { isJsonObject, type Json, type JsonObject, parseJson } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { parseDuration } from './kubelet/duration.ts';
 import type { ProviderDefinition } from './provider.ts';
 
 export const configApiVersion = 'purser/v1';
 export const configKind = 'PurserConfig';
-export const defaultConfigPath = '/etc/purser/config.yaml';
-
-/** A large fleet's config is a few hundred kilobytes. */
-export const maxConfigBytes = 1024 * 1024;
 
 export interface PurserConfig {
   readonly entries: readonly Entry[];
@@ -38,82 +31,6 @@ export interface Entry {
   readonly caFile?: string;
   readonly plainHTTP: boolean;
   readonly allowReadable: boolean;
-}
-
-/** Where a config may come from, first to last; `path` is absolute. */
-export interface ConfigSource {
-  readonly path: string;
-  /** Only the default file may be absent. */
-  readonly optional: boolean;
-}
-
-/** `--config`, then PURSER_CONFIG, then the default. Relative paths are resolved by whoever allows them. */
-export function locateConfig(option: string | undefined, variable: string | undefined): ConfigSource {
-  const named = option ?? (variable === undefined || variable === '' ? undefined : variable);
-  if (named === undefined) return { path: defaultConfigPath, optional: true };
-  if (!named.startsWith('/')) {
-    throw new InputError('CONFIG_READ', {
-      doing: `reading the config ${quote(named)}`,
-      found: 'the path is relative',
-      todo: 'name it by its absolute path',
-    });
-  }
-  return { path: named, optional: false };
-}
-
-/** Reads, checks and decodes the config; all its problems come in one error. */
-export async function loadConfig(
-  source: ConfigSource,
-  providers: readonly ProviderDefinition[],
-  uid: number | undefined,
-): Promise<PurserConfig> {
-  const file = readConfigFile(source, uid);
-  if (file === undefined) return { entries: [], automatic: providers };
-  const config = await parseConfig(file.text, source.path, providers);
-  if (config.entries.some(holdsOpenSecret)) checkPrivate(source.path, file.mode);
-  return config;
-}
-
-function holdsOpenSecret(entry: Entry): boolean {
-  return !entry.allowReadable && (entry.provider.holdsSecret?.(entry.options) ?? false);
-}
-
-function readConfigFile(source: ConfigSource, uid: number | undefined): ReturnType<typeof readTrustedFile> | undefined {
-  try {
-    return readTrustedFile(source.path, { uid, maxBytes: maxConfigBytes, privateMode: false });
-  } catch (error) {
-    if (!(error instanceof PurserError) || error.code !== 'FILE_MISSING') throw error;
-    if (source.optional) return undefined;
-    throw new InputError('CONFIG_MISSING', { ...error.facts, doing: `reading the config ${quote(source.path)}` });
-  }
-}
-
-/** Text, JSON or YAML, to config. `name` is how problems name the file. */
-export async function parseConfig(
-  text: string,
-  name: string,
-  providers: readonly ProviderDefinition[],
-): Promise<PurserConfig> {
-  const document = await parseDocument(text);
-  const config = document === undefined ? undefined : decodeConfig(document, providers);
-  if (config !== undefined) return config;
-  const { explainRefusal } = await import('./config-schema.ts');
-  throw await explainRefusal(text, name, providers);
-}
-
-/** JSON is known by its first character; the YAML parser is loaded for anything else. `undefined`: not readable. */
-async function parseDocument(text: string): Promise<Json | undefined> {
-  if (!/^\s*\{/.test(text)) {
-    const { parseYaml } = await import('./config-yaml.ts');
-    const parsed = parseYaml(text);
-    return 'problems' in parsed ? undefined : parsed.value;
-  }
-  try {
-    return parseJson(text);
-  } catch {
-    // The refusal is explained from the text, with its position.
-    return undefined;
-  }
 }
 
 /** Silent and strict: `undefined` where the schema would find a problem. */

@@ -1,5 +1,5 @@
 /** What main hands to everything else of the process: nothing below main touches it directly. */
-import type { Clock, Deadline } from './provider.ts';
+import type { Clock, Deadline } from './clock.ts';
 
 export type StdinFault = 'too-large' | 'timeout' | 'unreadable';
 

@@ -5,9 +5,9 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates, checkServerIdentity as stockCheck } from 'node:tls';
+import type { Deadline } from './clock.ts';
 import { type ErrorCode, InputError, PurserError, quote } from './errors.ts';
 import { errnoOf, readTrustedFile } from './file.ts';
-import type { Clock, Deadline, ProviderHttpRequest, ProviderHttpResponse } from './provider.ts';
 import { redactUrl } from './redact.ts';
 
 export interface HttpClient {
@@ -292,9 +292,25 @@ function checkedBundle(path: string, uid: number | undefined): string {
   return text;
 }
 
+/** `api` may go through a proxy and uses the entry's CA; `metadata` is link-local and never does. */
+export type ProviderFetch = (route: 'api' | 'metadata', request: ProviderHttpRequest) => Promise<ProviderHttpResponse>;
+
+export interface ProviderHttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** A whole answer, bounded; redirects are not followed. */
+export interface ProviderHttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
 export interface ProviderFetchOptions extends TrustOptions {
   readonly plainHTTP: boolean;
-  readonly clock: Clock;
   readonly deadline: Deadline;
 }
 

@@ -5,8 +5,8 @@
  * nothing when loaded.
  */
 import { fstatSync, readSync, writeSync } from 'node:fs';
+import type { Clock, Deadline } from './clock.ts';
 import type { Edge, StdinFault } from './edge.ts';
-import type { Clock, Deadline } from './provider.ts';
 
 // Without handlers both runtimes print the error with its properties and source lines, secrets included. Both events
 // are needed: an unhandled rejection does not reach the first handler under Bun.

@@ -2,23 +2,17 @@
  * The heart: a request and a config to the answer a kubelet gets. Which entry, which credentials, under which keys,
  * for how long: the last two are decided here only. The rules of keys and cache are in docs/answers.md.
  */
+import type { Clock, Deadline } from './clock.ts';
 import { type Entry, isFirstForWholeHost, type PurserConfig, selectEntries } from './config.ts';
 import type { AuthConfig, Credential } from './credential.ts';
 import { matchesHost } from './entry-pattern.ts';
 import { InputError, quote } from './errors.ts';
 import { readTrustedFile, secretText } from './file.ts';
+import type { ProviderFetch } from './http.ts';
 import { ImageReferenceError, parseImageReference } from './image-reference.ts';
 import type { CacheKeyType, CredentialProviderRequest, CredentialProviderResponse } from './kubelet/api.ts';
 import { formatSeconds } from './kubelet/duration.ts';
-import type {
-  Clock,
-  Deadline,
-  Plan,
-  PlanRequest,
-  ProviderContext,
-  ProviderDefinition,
-  ProviderFetch,
-} from './provider.ts';
+import type { Plan, PlanRequest, ProviderContext, ProviderDefinition } from './provider.ts';
 
 /** What an answer needs from the machine. */
 export interface Machine {

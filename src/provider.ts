@@ -3,7 +3,9 @@
  * is loaded for every answer. The provider itself is loaded when an image needs it, an SDK only inside it.
  */
 import type { ZodType, z } from 'zod';
+import type { Clock, Deadline } from './clock.ts';
 import type { Credential } from './credential.ts';
+import type { ProviderFetch } from './http.ts';
 import type { JsonObject } from './json.ts';
 import type { CredentialProviderRequest } from './kubelet/api.ts';
 
@@ -66,22 +68,6 @@ export interface Plan {
   readonly cacheIdentity: string;
 }
 
-export interface Clock {
-  /** Milliseconds since the epoch, as the wall clock tells. */
-  now(): number;
-  /** Milliseconds on a clock that never jumps. */
-  monotonic(): number;
-  /** Resolves after so many milliseconds; rejects when the signal aborts. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-}
-
-export interface Deadline {
-  /** Milliseconds that are left; never negative. */
-  remaining(): number;
-  /** Aborts when nothing is left. */
-  readonly signal: AbortSignal;
-}
-
 /** The six things a provider may use. Before a seventh, ask which provider can do without it. */
 export interface ProviderContext {
   readonly clock: Clock;
@@ -92,21 +78,4 @@ export interface ProviderContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** One fact for the optional log; never a secret. */
   log(fact: string): void;
-}
-
-/** `api` may go through a proxy and uses the entry's CA; `metadata` is link-local and never does. */
-export type ProviderFetch = (route: 'api' | 'metadata', request: ProviderHttpRequest) => Promise<ProviderHttpResponse>;
-
-export interface ProviderHttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-/** A whole answer, bounded; redirects are not followed. */
-export interface ProviderHttpResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
 }

@@ -2,7 +2,8 @@
  * serve: a kubelet's request on stdin to the response on stdout. No command given means this one. It is the hot way:
  * a kubelet starts a process for each answer, in bursts, while a node boots.
  */
-import { loadConfig, locateConfig } from '../config.ts';
+import type { Deadline } from '../clock.ts';
+import { loadConfig, locateConfig } from '../config-file.ts';
 import type { Edge, StdinFault } from '../edge.ts';
 import { describe, exitCode, exitCodeOf, InputError, PurserError } from '../errors.ts';
 import {
@@ -15,7 +16,7 @@ import {
   maxRequestBytes,
 } from '../kubelet/api.ts';
 import { type Answer, type Machine, respond } from '../plugin.ts';
-import type { Deadline, ProviderDefinition } from '../provider.ts';
+import type { ProviderDefinition } from '../provider.ts';
 
 /** A kubelet writes its request at once; what takes longer is not a kubelet. Milliseconds. */
 const requestTime = 5_000;
@@ -116,7 +117,7 @@ function checkedResponse(response: CredentialProviderResponse): string {
 function lazyFetch(edge: Edge, deadline: Deadline): Machine['fetch'] {
   return (entry) => async (route, request) => {
     const { providerFetch } = await import('../http.ts');
-    return providerFetch(route, request, { ...entry, uid: edge.uid, env: edge.env, clock: edge.clock, deadline });
+    return providerFetch(route, request, { ...entry, uid: edge.uid, env: edge.env, deadline });
   };
 }
 
