@@ -49,7 +49,10 @@ function parseAuthority(authority: string): string {
   const host = parseHost(authority.slice(at + 1));
   const userInfo = authority.slice(0, Math.max(0, at));
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(userInfo)) throw new UrlError('net/url: invalid userinfo');
-  decodeEscapes(userInfo, 'text');
+  const colon = userInfo.indexOf(':');
+  // User name and password are decoded apart, so an error names less.
+  decodeEscapes(colon === -1 ? userInfo : userInfo.slice(0, colon), 'text');
+  decodeEscapes(userInfo.slice(colon + 1), 'text');
   return host;
 }
 

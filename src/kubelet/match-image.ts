@@ -41,7 +41,8 @@ function splitHostPort(host: string): { name: string; port: string } {
   if (colon === -1) return whole;
   const port = host.slice(colon + 1);
   const name = host.slice(0, colon);
-  if (!name.startsWith('[')) return /[:[\]]/.test(name + port) ? whole : { name, port };
+  if (/[[\]]/.test(port)) return whole;
+  if (!name.startsWith('[')) return /[:[\]]/.test(name) ? whole : { name, port };
   const close = name.indexOf(']');
   return close === name.length - 1 && !name.includes('[', 1) ? { name: name.slice(1, -1), port } : whole;
 }
