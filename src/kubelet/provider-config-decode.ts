@@ -1,0 +1,233 @@
+/**
+ * The bytes of a CredentialProviderConfig to its providers, as the codec of Kubernetes does it: JSON if the first
+ * character is a brace, else YAML; kind and version looked at first, then the members, strictly from 1.32 on.
+ * https://pkg.go.dev/k8s.io/apimachinery/pkg/runtime/serializer
+ */
+import { parseDuration } from './duration.ts';
+import { checkGoType, type GoProblem, type GoType } from './go-decode.ts';
+import { GoJsonError, parseGoJson } from './go-json.ts';
+import { goQuote, toBytes } from './go-text.ts';
+import { type GoMember, type GoValue, resolveGoYaml } from './go-value.ts';
+import { parseGoYaml } from './go-yaml.ts';
+import { GoYamlError } from './go-yaml-text.ts';
+import type { Placed, Problem, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-config.ts';
+
+export type DecodedConfig =
+  | { readonly providers: readonly ProviderEntry[] }
+  | { readonly error: string; readonly problems: readonly Problem[] };
+
+export function decodeProviderConfig(text: string, { minor }: ProviderConfigRules): DecodedConfig {
+  const source = readSource(text);
+  if ('error' in source) return source;
+  const header = readHeader(source.value, text);
+  if ('error' in header) return header;
+  const version = configVersions.get(header.apiVersion);
+  if (version === undefined || header.kind !== 'CredentialProviderConfig') return refuseKind(header);
+  const decoded = checkGoType(source.value, configType(version, minor));
+  if (decoded.fatal !== undefined) return refuse(decoded.fatal.text, [decoded.fatal], 'write a value of that type');
+  const strict = [...source.duplicates, ...decoded.strict];
+  if (strict.length > 0 && minor >= 32) {
+    const texts = source.strictText === undefined ? [] : [source.strictText];
+    texts.push(...decoded.strict.map((problem) => problem.text));
+    return refuse(`strict decoding error: ${texts.join(', ')}`, strict, 'remove it, or correct its spelling');
+  }
+  return {
+    providers: listOf(source.value, version === 'config' ? 'Providers' : 'providers').map(readProvider(version)),
+  };
+}
+
+interface Source {
+  readonly value: GoValue;
+  readonly duplicates: readonly GoProblem[];
+  /** All duplicates of a YAML document, as one text. */
+  readonly strictText?: string;
+}
+
+/** Go's white space, which is not quite that of JavaScript. */
+const jsonStart = /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
+
+function readSource(text: string): Source | Refusal {
+  try {
+    if (jsonStart.test(text)) return { value: parseGoJson(text), duplicates: [] };
+    const { value, duplicates } = resolveGoYaml(parseGoYaml(text));
+    if (duplicates.length === 0) return { value, duplicates };
+    return {
+      value,
+      duplicates,
+      strictText: `yaml: unmarshal errors:\n  ${duplicates.map((duplicate) => duplicate.text).join('\n  ')}`,
+    };
+  } catch (error) {
+    if (error instanceof GoJsonError) {
+      const problem = { text: `json parse error: ${error.message}`, path: '', offset: error.offset };
+      return refuse(`couldn't get version/kind; ${problem.text}`, [problem], 'correct the JSON');
+    }
+    if (!(error instanceof GoYamlError)) throw error;
+    const problem = { text: error.message, path: '', offset: error.offset };
+    return refuse(error.message, [problem], 'correct the YAML; text with special characters needs quotes');
+  }
+}
+
+interface Header {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly offset: number;
+}
+
+/** Names in any case and the last of several count here, unlike everywhere else. */
+function readHeader(value: GoValue, text: string): Header | Refusal {
+  const prefix = "couldn't get version/kind; json parse error: json: cannot unmarshal";
+  const found = { apiversion: '', kind: '' };
+  if (value.kind !== 'object' && value.kind !== 'null') {
+    const type =
+      'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+    const error = `${prefix} ${value.kind} into Go value of type ${type}`;
+    return refuse(error, [{ text: 'the document is not an object', path: '', offset: value.offset }], todoHeader);
+  }
+  const members = value.kind === 'object' ? value.members : [];
+  for (const { name, value: member } of members) {
+    const field = name.toLowerCase();
+    if ((field !== 'kind' && field !== 'apiversion') || member.kind === 'null') continue;
+    if (member.kind !== 'string') {
+      const text = `${prefix} ${member.kind} into Go struct field .${field === 'kind' ? 'kind' : 'apiVersion'} of type string`;
+      return refuse(text, [{ text, path: name, offset: member.offset }], todoHeader);
+    }
+    found[field] = member.value;
+  }
+  const { kind, apiversion: apiVersion } = found;
+  const offset = members.find(({ name }) => name === 'apiVersion')?.value.offset ?? value.offset;
+  const problem = (error: string, shown: string) => refuse(error, [{ text: shown, path: '', offset }], todoHeader);
+  if (apiVersion.split('/').length > 2) {
+    const error = `unexpected GroupVersion string: ${apiVersion}`;
+    return problem(error, error);
+  }
+  // The kubelet prints the whole file; we do not, because it may hold a secret in env.
+  if (kind === '') return problem(`Object 'Kind' is missing in '${text}'`, 'kind is missing');
+  if (apiVersion.split('/').at(-1) === '')
+    return problem(`Object 'apiVersion' is missing in '${text}'`, 'apiVersion is missing');
+  return { apiVersion, kind, offset };
+}
+
+const todoHeader = 'begin with "apiVersion: kubelet.config.k8s.io/v1" and "kind: CredentialProviderConfig"';
+
+type ConfigVersion = 'v1' | 'v1beta1' | 'v1alpha1' | 'config';
+/** `__internal` is Go's own form, with Go's names for the members. Nobody should, but a kubelet reads it. */
+const configVersions: ReadonlyMap<string, ConfigVersion> = new Map([
+  ['kubelet.config.k8s.io/v1', 'v1'],
+  ['kubelet.config.k8s.io/v1beta1', 'v1beta1'],
+  ['kubelet.config.k8s.io/v1alpha1', 'v1alpha1'],
+  ['kubelet.config.k8s.io/__internal', 'config'],
+]);
+
+function refuseKind({ kind, apiVersion, offset }: Header): Refusal {
+  const [group = '', version] = apiVersion.split('/');
+  const place =
+    version === '__internal' ? `the internal version of group ${quote(group)}` : `version ${quote(apiVersion)}`;
+  const error = `no kind ${quote(kind)} is registered for ${place}`;
+  return refuse(error, [{ text: error, path: '', offset }], todoHeader);
+}
+
+function quote(text: string): string {
+  return goQuote(toBytes(text));
+}
+
+function configType(version: ConfigVersion, minor: number): GoType {
+  const string: GoType = { kind: 'string', name: 'string' };
+  const strings: GoType = { kind: 'slice', name: '[]string', element: string };
+  const struct = (name: string, fields: Record<string, GoType>): GoType => {
+    const renamed = Object.entries(fields).map(([field, type]) => [fieldName(version, field), type] as const);
+    return { kind: 'struct', name: `${version}.${name}`, fields: Object.fromEntries(renamed) };
+  };
+  const slice = (element: GoType): GoType => ({ kind: 'slice', name: `[]${element.name}`, element });
+  const tokenAttributes = struct('ServiceAccountTokenAttributes', {
+    serviceAccountTokenAudience: string,
+    ...(minor >= 34 ? { cacheType: { kind: 'string', name: `${version}.ServiceAccountTokenCacheType` } } : {}),
+    requireServiceAccount: { kind: 'bool', name: 'bool' },
+    requiredServiceAccountAnnotationKeys: strings,
+    optionalServiceAccountAnnotationKeys: strings,
+  });
+  const provider = struct('CredentialProvider', {
+    name: string,
+    matchImages: strings,
+    defaultCacheDuration: { kind: 'duration', name: '' },
+    apiVersion: string,
+    args: strings,
+    env: slice(struct('ExecEnvVar', { name: string, value: string })),
+    ...(minor >= 33 && (version === 'v1' || version === 'config') ? { tokenAttributes } : {}),
+  });
+  const config = struct('CredentialProviderConfig', { providers: slice(provider) });
+  return config.kind === 'struct'
+    ? { ...config, fields: { ...config.fields, kind: string, apiVersion: string } }
+    : config;
+}
+
+function fieldName(version: ConfigVersion, name: string): string {
+  if (version !== 'config') return name;
+  return name === 'apiVersion' ? 'APIVersion' : `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+// From here on every type is right.
+
+function readProvider(version: ConfigVersion): (value: GoValue, index: number) => ProviderEntry {
+  const field = (name: string): string => fieldName(version, name);
+  return (value, index) => {
+    const duration = memberOf(value, field('defaultCacheDuration'));
+    const token = memberOf(value, field('tokenAttributes'));
+    return {
+      path: `${field('providers')}[${index}]`,
+      offset: value.offset,
+      name: textOf(value, field('name')),
+      matchImages: textsOf(value, field('matchImages')),
+      defaultCacheDuration:
+        duration?.kind === 'string'
+          ? { value: parseDuration(duration.value) ?? 0n, offset: duration.offset }
+          : undefined,
+      apiVersion: textOf(value, field('apiVersion')),
+      args: textsOf(value, field('args')),
+      env: listOf(value, field('env')).map((item) => {
+        return { name: textOf(item, field('name')), value: textOf(item, field('value')) };
+      }),
+      tokenAttributes: token?.kind === 'object' ? readTokenAttributes(token, field) : undefined,
+    };
+  };
+}
+
+function readTokenAttributes(value: GoValue, field: (name: string) => string): TokenAttributes {
+  const required = memberOf(value, field('requireServiceAccount'));
+  return {
+    offset: value.offset,
+    serviceAccountTokenAudience: textOf(value, field('serviceAccountTokenAudience')),
+    cacheType: textOf(value, field('cacheType')),
+    requireServiceAccount: required?.kind === 'bool' ? { value: required.value, offset: required.offset } : undefined,
+    requiredServiceAccountAnnotationKeys: textsOf(value, field('requiredServiceAccountAnnotationKeys')),
+    optionalServiceAccountAnnotationKeys: textsOf(value, field('optionalServiceAccountAnnotationKeys')),
+  };
+}
+
+function memberOf(value: GoValue, name: string): GoValue | undefined {
+  const members: readonly GoMember[] = value.kind === 'object' ? value.members : [];
+  return members.findLast((member) => member.name === name)?.value;
+}
+
+function listOf(value: GoValue, name: string): readonly GoValue[] {
+  const list = memberOf(value, name);
+  return list?.kind === 'array' ? list.items : [];
+}
+
+/** An absent text stands where its object does. */
+function textOf(value: GoValue, name: string): Placed<string> {
+  const text = memberOf(value, name);
+  return { value: text?.kind === 'string' ? text.value : '', offset: (text ?? value).offset };
+}
+
+function textsOf(value: GoValue, name: string): readonly Placed<string>[] {
+  return listOf(value, name).map((item) => ({ value: item.kind === 'string' ? item.value : '', offset: item.offset }));
+}
+
+interface Refusal {
+  readonly error: string;
+  readonly problems: readonly Problem[];
+}
+
+function refuse(error: string, problems: readonly GoProblem[], todo: string): Refusal {
+  return { error, problems: problems.map(({ text, path, offset }) => ({ path, offset, message: text, todo })) };
+}
