@@ -2,7 +2,7 @@
  * The patterns of a PurserConfig. Hosts match label by label as a kubelet matches them; paths match by whole segments,
  * so that `host/team` never covers `host/teammate`, which a kubelet's own prefix rule does.
  */
-import { matchLabel } from './kubelet/match-image.ts';
+import { matchGlob } from './kubelet/go-glob.ts';
 
 /** One item of an entry's matchImages, parsed. */
 export interface EntryPattern {
@@ -95,11 +95,7 @@ export function matchesHost(pattern: EntryPattern, host: string): boolean {
   if (port !== pattern.port) return false;
   const labels = name.startsWith('[') ? [name] : name.split('.');
   if (labels.length !== pattern.labels.length) return false;
-  return labels.every((label, index) => labelMatches(pattern.labels[index] ?? '', label));
-}
-
-function labelMatches(pattern: string, label: string): boolean {
-  return pattern.includes('*') ? matchLabel(pattern, label) : pattern === label;
+  return labels.every((label, index) => matchGlob(pattern.labels[index] ?? '', label));
 }
 
 /** Whether the pattern's path is the repository or lies above it. */
