@@ -9,6 +9,7 @@ import {
   decodeDockerConfig,
 } from '../../src/kubelet/docker-config.ts';
 import { createKeyring, lookupInTurn } from '../../src/kubelet/keyring.ts';
+import { checkProviderConfig } from '../../src/kubelet/provider-config.ts';
 import { createPullSecretKeyring } from '../../src/kubelet/pull-secret.ts';
 import { hashAuthConfig } from '../../src/node/pull-record.ts';
 import { casesByKind, listOf, objectOf, textOf, textsOf, type Vector, type VectorTable } from './table.ts';
@@ -24,6 +25,7 @@ export const table: VectorTable = {
       'pull-secrets': checkPullSecrets,
       'plugin-request': checkRequest,
       'plugin-response': checkResponse,
+      'provider-config': checkConfigOfProviders,
       'auth-config-hash': checkHash,
       'sa-cache-key': checkServiceAccountKey,
       'credential-cache-key': checkCacheKey,
@@ -88,6 +90,14 @@ function checkResponse(vector: Vector): void {
   assert.equal(cacheKeyType, vector['cacheKeyType']);
   assert.equal(cacheDuration?.toString(), vector['cacheDurationNs'] ?? undefined);
   assert.deepEqual({ ...auth }, vector['auth']);
+}
+
+function checkConfigOfProviders(vector: Vector): void {
+  const { accepted, failsAt, error } = checkProviderConfig(textOf(vector, 'yaml'), {
+    featureGate: vector['featureGate'] === true,
+  });
+  const expected = { accepted: vector['accepted'], failsAt: vector['failsAt'], error: vector['error'] };
+  assert.deepEqual({ accepted, failsAt, error }, expected);
 }
 
 function checkHash(vector: Vector): void {

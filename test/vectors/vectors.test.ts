@@ -11,14 +11,26 @@ import { loadTables } from './load.ts';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** Kinds that later work will serve; a case of any other kind must run. */
-const notBuiltYet: ReadonlySet<string> = new Set(['docker-config/provider-config']);
+const notBuiltYet: Readonly<Record<string, readonly string[]>> = {
+  'auth-challenge': ['content_range', 'cri_auth', 'default_scheme', 'retry_after', 'scope_merge', 'token_request'],
+  'platform-select': [
+    'arch_suffix',
+    'containerd_transfer_fetch',
+    'crio_wanted_platforms',
+    'host_platform',
+    'runtime_divergence',
+    'select_crio_manifest_list',
+    'select_crio_oci_index',
+    'single_manifest',
+  ],
+};
 
 for (const { name, cases } of await loadTables(here)) {
   describe(`table ${name}`, () => {
     it('is known', () => assert(cases !== undefined));
     for (const { id, kind, run, notRun } of cases ?? []) {
       if (run !== undefined) it(`${id} (${kind})`, run);
-      else if (notRun !== 'disputed' && !notBuiltYet.has(`${name}/${kind}`)) {
+      else if (notRun !== 'disputed' && !notBuiltYet[name]?.includes(kind)) {
         it(`${id} (${kind})`, () => assert.fail(`not run: ${notRun}`));
       }
     }
@@ -27,13 +39,15 @@ for (const { name, cases } of await loadTables(here)) {
 
 describe('the tables that must run whole', () => {
   for (const name of ['docker-config', 'image-reference', 'url-match']) {
-    it(`runs each case of ${name} but those of kinds not built yet`, async () => {
+    it(`runs each case of ${name}`, async () => {
       const document: unknown = JSON.parse(readFileSync(join(here, `${name}.json`), 'utf8'));
-      assert(Array.isArray(document));
-      const expected = document.filter(({ kind }) => !notBuiltYet.has(`${name}/${kind}`)).map(({ id }) => id);
+      assert(Array.isArray(document) && document.length > 200);
       const table = (await loadTables(here)).find((loaded) => loaded.name === name);
       const ran = (table?.cases ?? []).filter(({ run }) => run !== undefined).map(({ id }) => id);
-      assert.deepEqual(ran, expected);
+      assert.deepEqual(
+        ran,
+        document.map(({ id }) => id),
+      );
     });
   }
 });
