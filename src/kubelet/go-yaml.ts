@@ -4,7 +4,7 @@
  * in go-value.ts. Later documents are not even read, so an error in them stays unseen, here as there.
  */
 import { Scanner, type Token } from './go-yaml-scan.ts';
-import { type GoYamlError, type Mark, yamlError } from './go-yaml-text.ts';
+import { GoYamlError, type Mark, yamlError } from './go-yaml-text.ts';
 
 interface NodeBase {
   readonly mark: Mark;
@@ -35,9 +35,32 @@ export type YamlNode = YamlScalar | YamlList | YamlMap | YamlAlias;
 /** Far deeper than any config; the library itself stops at 10000, where our stack would have ended before. */
 const maxNesting = 1000;
 
-/** The first document; undefined where the stream is empty. Throws GoYamlError. */
-export function parseGoYaml(text: string): YamlNode | undefined {
-  return new Parser(new Scanner(text.replace(/^\uFEFF/, ''))).document();
+export interface YamlDocument {
+  /** Undefined where the stream is empty. */
+  readonly root: YamlNode | undefined;
+  /** Where text begins that a kubelet never looks at. */
+  readonly rest: Mark | undefined;
+}
+
+/** The first document. Throws GoYamlError. */
+export function parseGoYaml(text: string): YamlDocument {
+  const tokens = new Scanner(text.replace(/^\uFEFF/, ''));
+  const root = new Parser(tokens).document();
+  return { root, rest: findRest(tokens) };
+}
+
+/** What follows may be a second document or a mistake. */
+function findRest(tokens: Scanner): Mark | undefined {
+  const end = tokens.peek();
+  if (end.kind !== 'document-end') return end.kind === 'stream-end' ? undefined : end.start;
+  tokens.take();
+  try {
+    const next = tokens.peek();
+    return next.kind === 'stream-end' ? undefined : next.start;
+  } catch (error) {
+    if (!(error instanceof GoYamlError)) throw error;
+    return end.start;
+  }
 }
 
 const directives = ['%YAML', '%TAG'];
@@ -77,10 +100,7 @@ class Parser {
       const next = this.#tokens.peek();
       if (documentEnds.includes(next.kind)) return emptyScalar(next.start);
     }
-    const root = this.#node('block');
-    // What follows may be a second document or a mistake; only what does not make a token is noticed.
-    this.#tokens.peek();
-    return root;
+    return this.#node('block');
   }
 
   #directives(): void {

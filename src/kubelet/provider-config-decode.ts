@@ -10,10 +10,10 @@ import { goQuote, toBytes } from './go-text.ts';
 import { type GoMember, type GoValue, resolveGoYaml } from './go-value.ts';
 import { parseGoYaml } from './go-yaml.ts';
 import { GoYamlError } from './go-yaml-text.ts';
-import type { Placed, Problem, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-config.ts';
+import type { Placed, Problem, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-entry.ts';
 
 export type DecodedConfig =
-  | { readonly providers: readonly ProviderEntry[] }
+  | { readonly providers: readonly ProviderEntry[]; readonly unread: number | undefined }
   | { readonly error: string; readonly problems: readonly Problem[] };
 
 export function decodeProviderConfig(text: string, { minor }: ProviderConfigRules): DecodedConfig {
@@ -31,14 +31,15 @@ export function decodeProviderConfig(text: string, { minor }: ProviderConfigRule
     texts.push(...decoded.strict.map((problem) => problem.text));
     return refuse(`strict decoding error: ${texts.join(', ')}`, strict, 'remove it, or correct its spelling');
   }
-  return {
-    providers: listOf(source.value, version === 'config' ? 'Providers' : 'providers').map(readProvider(version)),
-  };
+  const list = listOf(source.value, fieldName(version, 'providers'));
+  return { providers: list.map(readProvider(version, minor)), unread: source.unread };
 }
 
 interface Source {
   readonly value: GoValue;
   readonly duplicates: readonly GoProblem[];
+  /** Where text begins that is not read. */
+  readonly unread: number | undefined;
   /** All duplicates of a YAML document, as one text. */
   readonly strictText?: string;
 }
@@ -48,12 +49,15 @@ const jsonStart = /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u2
 
 function readSource(text: string): Source | Refusal {
   try {
-    if (jsonStart.test(text)) return { value: parseGoJson(text), duplicates: [] };
-    const { value, duplicates } = resolveGoYaml(parseGoYaml(text));
-    if (duplicates.length === 0) return { value, duplicates };
+    if (jsonStart.test(text)) return { value: parseGoJson(text), duplicates: [], unread: undefined };
+    const { root, rest } = parseGoYaml(text);
+    const { value, duplicates } = resolveGoYaml(root);
+    const unread = rest?.offset;
+    if (duplicates.length === 0) return { value, duplicates, unread };
     return {
       value,
       duplicates,
+      unread,
       strictText: `yaml: unmarshal errors:\n  ${duplicates.map((duplicate) => duplicate.text).join('\n  ')}`,
     };
   } catch (error) {
@@ -152,12 +156,16 @@ function configType(version: ConfigVersion, minor: number): GoType {
     apiVersion: string,
     args: strings,
     env: slice(struct('ExecEnvVar', { name: string, value: string })),
-    ...(minor >= 33 && (version === 'v1' || version === 'config') ? { tokenAttributes } : {}),
+    ...(knowsTokens(version, minor) ? { tokenAttributes } : {}),
   });
   const config = struct('CredentialProviderConfig', { providers: slice(provider) });
   return config.kind === 'struct'
     ? { ...config, fields: { ...config.fields, kind: string, apiVersion: string } }
     : config;
+}
+
+function knowsTokens(version: ConfigVersion, minor: number): boolean {
+  return minor >= 33 && (version === 'v1' || version === 'config');
 }
 
 function fieldName(version: ConfigVersion, name: string): string {
@@ -167,7 +175,7 @@ function fieldName(version: ConfigVersion, name: string): string {
 
 // From here on every type is right.
 
-function readProvider(version: ConfigVersion): (value: GoValue, index: number) => ProviderEntry {
+function readProvider(version: ConfigVersion, minor: number): (value: GoValue, index: number) => ProviderEntry {
   const field = (name: string): string => fieldName(version, name);
   return (value, index) => {
     const duration = memberOf(value, field('defaultCacheDuration'));
@@ -186,7 +194,8 @@ function readProvider(version: ConfigVersion): (value: GoValue, index: number) =
       env: listOf(value, field('env')).map((item) => {
         return { name: textOf(item, field('name')), value: textOf(item, field('value')) };
       }),
-      tokenAttributes: token?.kind === 'object' ? readTokenAttributes(token, field) : undefined,
+      tokenAttributes:
+        token?.kind === 'object' && knowsTokens(version, minor) ? readTokenAttributes(token, field) : undefined,
     };
   };
 }

@@ -5,7 +5,7 @@
 import { apiVersions, compareBytes, goJson } from './api.ts';
 import { goQuote, toBytes } from './go-text.ts';
 import { parseMatchImage } from './match-image.ts';
-import type { Placed, Problem, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-config.ts';
+import type { Placed, Problem, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-entry.ts';
 
 export interface Validation {
   /** What the kubelet prints; undefined if nothing is wrong. */
@@ -23,7 +23,8 @@ export function validateProviders(providers: readonly ProviderEntry[], rules: Pr
   for (const provider of providers) {
     const { name, path } = provider;
     validateName(provider, report);
-    if (rules.minor >= 33 && names.has(name.value)) {
+    // From 1.34 on the loader has refused the file before.
+    if (rules.minor === 33 && names.has(name.value)) {
       const place = { path: `${path}.name`, offset: name.offset };
       report.add('.name', place, `Duplicate value: ${quote(name.value)}`, 'give each provider its own name');
     }
@@ -107,8 +108,8 @@ function validateDuration(provider: ProviderEntry, report: Report, rules: Provid
   const place = { path: path + field, offset: (duration ?? provider).offset };
   if (duration === undefined) report.add(field, place, required('defaultCacheDuration', rules), todo);
   else if (duration.value < 0n) {
-    const [value, prefix] =
-      rules.minor >= 34 ? [quote(formatDuration(duration.value)), ''] : [duration.value, 'defaultCacheDuration '];
+    const text = formatDuration(duration.value);
+    const [value, prefix] = rules.minor >= 34 ? [quote(text), ''] : [text, 'defaultCacheDuration '];
     report.add(field, place, `Invalid value: ${value}: ${prefix}must be greater than or equal to 0`, todo);
   }
 }
@@ -199,13 +200,18 @@ type Add = (member: string, offset: number, detail: string, todo: string) => voi
 function validateKeys(member: string, keys: readonly Placed<string>[], add: Add, rules: ProviderConfigRules): void {
   const seen = new Set<string>();
   for (const { value, offset } of keys) {
-    for (const problem of labelKeyProblems(value.toLowerCase(), rules)) {
+    for (const problem of labelKeyProblems(lowerCase(value), rules)) {
       const todo = 'write the key of an annotation, such as example.com/role';
       add(member, offset, `Invalid value: ${quote(value)}: ${problem}`, todo);
     }
     if (seen.has(value)) add(member, offset, `Duplicate value: ${quote(value)}`, 'write each key once');
     seen.add(value);
   }
+}
+
+/** Go lowers character by character, so that this one becomes a plain i. */
+function lowerCase(text: string): string {
+  return text.replaceAll('\u0130', 'i').toLowerCase();
 }
 
 const nameFormat = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';

@@ -10,35 +10,7 @@ import { lineAndColumn } from '../json.ts';
 import { goQuote, toBytes } from './go-text.ts';
 import { decodeProviderConfig } from './provider-config-decode.ts';
 import { validateProviders } from './provider-config-validate.ts';
-
-/** A value and where it stands. */
-export interface Placed<T> {
-  readonly value: T;
-  readonly offset: number;
-}
-
-/** Members that are absent or null are undefined; the kubelet takes both for the empty value. */
-export interface ProviderEntry {
-  readonly path: string;
-  readonly offset: number;
-  readonly name: Placed<string>;
-  readonly matchImages: readonly Placed<string>[];
-  /** Nanoseconds. */
-  readonly defaultCacheDuration: Placed<bigint> | undefined;
-  readonly apiVersion: Placed<string>;
-  readonly args: readonly Placed<string>[];
-  readonly env: readonly { readonly name: Placed<string>; readonly value: Placed<string> }[];
-  readonly tokenAttributes: TokenAttributes | undefined;
-}
-
-export interface TokenAttributes {
-  readonly offset: number;
-  readonly serviceAccountTokenAudience: Placed<string>;
-  readonly cacheType: Placed<string>;
-  readonly requireServiceAccount: Placed<boolean> | undefined;
-  readonly requiredServiceAccountAnnotationKeys: readonly Placed<string>[];
-  readonly optionalServiceAccountAnnotationKeys: readonly Placed<string>[];
-}
+import type { Problem, ProviderConfigRules, ProviderEntry } from './provider-entry.ts';
 
 /** One thing to say about a place in a file; `message` is the fact, `todo` what to write instead. */
 export interface Finding {
@@ -46,14 +18,6 @@ export interface Finding {
   readonly path: string;
   readonly line: number;
   readonly column: number;
-  readonly message: string;
-  readonly todo: string;
-}
-
-/** A finding before its offset became line and column. */
-export interface Problem {
-  readonly path: string;
-  readonly offset: number;
   readonly message: string;
   readonly todo: string;
 }
@@ -72,35 +36,30 @@ export interface ProviderConfigCheck {
   readonly error?: string;
   /** The same with places, and all of it: a kubelet stops at the first stage that finds something. */
   readonly findings: readonly Finding[];
-  /** What was decoded, as far as it was. */
+  /** What was decoded; empty if that failed. */
   readonly providers: readonly ProviderEntry[];
+  /** Offset of text that the kubelet does not read, such as a second YAML document. */
+  readonly unread: number | undefined;
 }
 
-/** What a kubelet does with one file. Before 1.34 this is all there is; see provider-config-files.ts for directories. */
+/** What a kubelet does with one file. Before 1.34 this was all; for directories see provider-config-files.ts. */
 export function checkProviderConfig(text: string, options: ProviderConfigOptions): ProviderConfigCheck {
   const rules = rulesOf(options);
   const decoded = decodeProviderConfig(text, rules);
   if ('error' in decoded) {
     const { error, problems } = decoded;
-    return { accepted: false, failsAt: 'decode', error, findings: placeProblems(text, problems), providers: [] };
+    const findings = placeProblems(text, problems);
+    return { accepted: false, failsAt: 'decode', error, findings, providers: [], unread: undefined };
   }
   const { providers } = decoded;
   const duplicates = rules.minor >= 34 ? findDuplicateNames(providers) : [];
   const invalid = validateProviders(providers, rules);
-  const findings = placeProblems(text, [...duplicates, ...invalid.problems]);
+  const found = { ...decoded, findings: placeProblems(text, [...duplicates, ...invalid.problems]) };
   const [duplicate] = duplicates;
   // Loading comes before validation, so this is the only thing that a kubelet of today says.
-  if (duplicate !== undefined)
-    return { accepted: false, failsAt: 'decode', error: duplicate.message, findings, providers };
-  if (invalid.error === undefined) return { accepted: true, findings, providers };
-  return { accepted: false, failsAt: 'validate', error: invalid.error, findings, providers };
-}
-
-/** What differs from kubelet to kubelet. */
-export interface ProviderConfigRules {
-  readonly featureGate: boolean;
-  /** 34 for Kubernetes 1.34. */
-  readonly minor: number;
+  if (duplicate !== undefined) return { accepted: false, failsAt: 'decode', error: duplicate.message, ...found };
+  if (invalid.error === undefined) return { accepted: true, ...found };
+  return { accepted: false, failsAt: 'validate', error: invalid.error, ...found };
 }
 
 /** The newest implementation that this file was compared with. */
@@ -127,8 +86,12 @@ export function findDuplicateNames(
   });
 }
 
-export function placeProblems(text: string, problems: readonly Problem[]): readonly Finding[] {
+export function placeProblems(
+  text: string,
+  problems: readonly Problem[],
+  severity: Finding['severity'] = 'error',
+): readonly Finding[] {
   return problems.map(({ path, offset, message, todo }) => {
-    return { severity: 'error', path, ...lineAndColumn(text, offset), message, todo };
+    return { severity, path, ...lineAndColumn(text, offset), message, todo };
   });
 }
