@@ -18,10 +18,10 @@ export function choosePlatform(entries: readonly (Platform | undefined)[], host:
   const chain = platformChain(host);
   const ranked = entries.flatMap((entry, index) => {
     const rank = entry === undefined ? -1 : chain.findIndex((member) => matchesExactly(member, entry));
-    return rank === -1 ? [] : [{ rank, index }];
+    return rank === -1 ? [] : [{ rank, features: entry?.osFeatures?.length ?? 0, index }];
   });
-  // The sort is stable: of two equal platforms the first one is taken.
-  const candidates = ranked.sort((a, b) => a.rank - b.rank).map(({ index }) => index);
+  // More features are the better fit; the sort is stable, so of two equal platforms the first one is taken.
+  const candidates = ranked.sort((a, b) => a.rank - b.rank || b.features - a.features).map(({ index }) => index);
   const lastResort = entries.indexOf(undefined);
   return lastResort === -1 ? { candidates } : { candidates, lastResort };
 }
@@ -44,8 +44,13 @@ function matchesExactly(member: Platform, candidate: Platform): boolean {
     member.architecture === architecture &&
     member.variant === variant &&
     (os !== 'windows' || runsOnWindows(member.osVersion ?? '', osVersion ?? '')) &&
-    osFeatures.every((feature) => member.osFeatures?.includes(feature) === true)
+    osFeatures.every((feature) => member.osFeatures?.includes(feature) === true || isIgnored(os, feature))
   );
+}
+
+/** Older matchers never looked at this one feature, and images rely on it. */
+function isIgnored(os: string, feature: string): boolean {
+  return os === 'windows' && feature === 'win32k';
 }
 
 /** One spelling for each platform: `x86_64` is amd64, `arm64/v8` is arm64, `arm` is arm/v7. */
@@ -100,52 +105,47 @@ const armVariants: ReadonlyMap<string, string> = new Map([
   ['8', 'v8'],
 ]);
 
-/** What a host can run, best first, normalized. */
-export function platformChain(host: Platform): readonly Platform[] {
+/** What a host can run, best first, normalized. An arm64 host of a version that nobody knows runs nothing. */
+function platformChain(host: Platform): readonly Platform[] {
   const own = normalizePlatform(host);
-  const { os, architecture, variant = '' } = own;
-  const others = fallbacks(architecture, variant);
   const system = {
-    os,
+    os: own.os,
     ...(own.osVersion !== undefined && { osVersion: own.osVersion }),
     ...(own.osFeatures !== undefined && { osFeatures: own.osFeatures }),
   };
-  return [own, ...others.map(([name, level]) => normalizePlatform({ ...system, architecture: name, variant: level }))];
+  return runnable(own.architecture, own.variant ?? '').map(([architecture, variant]) => {
+    return normalizePlatform({ ...system, architecture, variant });
+  });
 }
 
-type Fallback = readonly [architecture: string, variant: string];
+type Machine = readonly [architecture: string, variant: string];
 
-function fallbacks(architecture: string, variant: string): readonly Fallback[] {
-  if (architecture === 'amd64') return [...levels('amd64', variant, 1), ['386', '']];
-  if (architecture === 'arm') return levels('arm', variant, 5);
-  return architecture === 'arm64' ? arm64Fallbacks(variant || 'v8') : [];
+function runnable(architecture: string, variant: string): readonly Machine[] {
+  if (architecture === 'amd64') return [...variantsDown('amd64', variant, 1), ['386', '']];
+  if (architecture === 'arm') return variantsDown('arm', variant, 5);
+  return architecture === 'arm64' ? arm64Machines(variant || 'v8') : [[architecture, variant]];
 }
 
-/** The variants below `vN`, down to the lowest. */
-function levels(architecture: string, variant: string, lowest: number): readonly Fallback[] {
+/** `vN` and the variants below it, down to the lowest; a variant that is no number stands alone. */
+function variantsDown(architecture: string, variant: string, lowest: number): readonly Machine[] {
   const level = /^v?[0-9]{1,3}$/.test(variant) ? Number(variant.replace('v', '')) : lowest;
-  return countDown(level - 1, lowest).map((lower) => [architecture, `v${lower}`]);
+  return [[architecture, variant], ...countDown(level - 1, lowest).map((n): Machine => [architecture, `v${n}`])];
 }
 
-function arm64Fallbacks(variant: string): readonly Fallback[] {
-  const [, majorText = '0', minorText = '0'] = /^v?([0-9]{1,3})(?:\.([0-9]))?$/.exec(variant) ?? [];
-  const major = Number(majorText);
-  const minor = Number(minorText);
-  const arm64: Fallback[] = [];
-  const below = (line: number, from: number): void => {
-    arm64.push(
-      ...countDown(from, 0).map((lower): Fallback => ['arm64', lower === 0 ? `v${line}` : `v${line}.${lower}`]),
-    );
-  };
-  // Version 9.0 grew out of 8.5; there is no 8.10.
-  if (major === 9) {
-    below(9, minor - 1);
-    below(8, Math.min(minor + 5, 9));
-  } else if (major > 0) {
-    below(major, minor - 1);
-  }
-  const thirtyTwoBit = major === 8 || major === 9 ? 'v8' : variant;
-  return [...arm64, ['arm', thirtyTwoBit], ...levels('arm', thirtyTwoBit, 5)];
+/** Version 9.0 grew out of 8.5, and there is no 8.10: 9.x also runs what 8.(x+5) runs, at most 8.9. */
+function arm64Machines(variant: string): readonly Machine[] {
+  if (!/^v(?:8(?:\.[0-9])?|9(?:\.[0-7])?)$/.test(variant)) return [];
+  const nine = variant.startsWith('v9');
+  const minor = Number(variant.split('.')[1] ?? 0);
+  return [
+    ...(nine ? arm64Line(9, minor) : []),
+    ...arm64Line(8, nine ? Math.min(minor + 5, 9) : minor),
+    ...variantsDown('arm', 'v8', 5),
+  ];
+}
+
+function arm64Line(major: number, minor: number): readonly Machine[] {
+  return countDown(minor, 0).map((n) => ['arm64', n === 0 ? `v${major}` : `v${major}.${n}`]);
 }
 
 function countDown(from: number, to: number): readonly number[] {
