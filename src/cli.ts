@@ -1,37 +1,55 @@
 /** Arguments to a command and its options; help text. Not loaded when a kubelet asks without arguments. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { Edge } from './edge.ts';
-import { exitCode, InputError } from './errors.ts';
+import { describe, exitCode, exitCodeOf, InputError, quote } from './errors.ts';
+import { nearest } from './near-miss.ts';
 import type { ProviderDefinition } from './provider.ts';
 
-/** Runs the command that the arguments name; resolves with the exit code. */
+/** Runs the command that the arguments name; resolves with the exit code. Only serve leaves its failures to the caller. */
 export async function runCommand(edge: Edge, providers: readonly ProviderDefinition[]): Promise<number> {
   let code: number = exitCode.ok;
+  let isNamed = false;
   const program = createProgram(
     edge,
     async (run) => {
       code = await run();
     },
     providers,
-  );
+  ).hook('preSubcommand', () => {
+    isNamed = true;
+  });
   if (edge.argv.length === 0) {
     // Without arguments and with a person at the keyboard there is no request to wait for.
     edge.writeError(program.helpInformation());
     return exitCode.config;
   }
   try {
-    await program.parseAsync([...edge.argv], { from: 'user' });
+    await parse(program, edge.argv);
     return code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return exitCode.ok;
-    throw new InputError('USAGE', { doing: 'reading the arguments', found: usage(error), todo: 'see purser --help' });
+    // A kubelet's log breaks lines where they end, so serve's do not; people expect an end.
+    if (!isNamed) throw error;
+    edge.writeError(`${describe(error)}\n`);
+    return exitCodeOf(error);
   }
+}
+
+async function parse(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(usage(error));
+  }
+}
+
+function usageError(found: string, todo = 'see purser --help'): InputError {
+  return new InputError('USAGE', { doing: 'reading the arguments', found, todo });
 }
 
 /** The library's messages name the argument at fault, which is never a secret here: no option takes one. */
 function usage(error: CommanderError): string {
-  return error.message.replace(/^error: /, '');
+  return error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ');
 }
 
 type Runner = (run: () => Promise<number>) => Promise<void>;
@@ -41,23 +59,60 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
     .description('A kubelet image credential provider. Without a command it answers the request on stdin.')
     .option('--config <file>', 'the PurserConfig to use (default: $PURSER_CONFIG, then /etc/purser/config.yaml)')
     .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => edge.writeOut(text), writeErr: () => undefined })
     .showSuggestionAfterError(true)
-    .action((options: { config?: string }) =>
+    .usage('[options] [command]')
+    .argument('[command]')
+    .allowExcessArguments(true)
+    .action((name: string | undefined, options: { config?: string }) =>
       runner(async () => {
+        if (name !== undefined) throw unknownCommand(name, program);
         const { serve } = await import('./commands/serve.ts');
         return serve(options, edge, providers);
       }),
     );
-  program
-    .command('version')
+  asking(program.command('get <image>'))
+    .description('The answer a kubelet would get for an image')
+    .option('--show-secrets', 'print passwords instead of hiding them')
+    .action((image: string, _: unknown, command: Command) =>
+      runner(async () => {
+        const { get } = await import('./commands/get.ts');
+        return get(image, command.optsWithGlobals(), edge, providers);
+      }),
+    );
+  printing(program.command('version'))
     .description('Version, commit, runtime and the versions of what is bundled')
-    .option('-o, --output <format>', 'text or json', 'text')
-    .action((options: { output: string }) =>
+    .action((options: { output: 'text' | 'json' }) =>
       runner(async () => {
         const { version } = await import('./commands/version.ts');
         return version(options, edge);
       }),
     );
   return program;
+}
+
+function unknownCommand(name: string, program: Command): InputError {
+  const near = nearest(
+    name,
+    program.commands.map((command) => command.name()),
+  );
+  return usageError(`there is no command ${quote(name)}`, near === undefined ? undefined : `did you mean ${near}?`);
+}
+
+/** Options of commands that ask what a kubelet would: see commands/ask.ts. */
+function asking(command: Command): Command {
+  return printing(command)
+    .option('--service-account-token-file <file>', 'send the token in this file along, as a kubelet in token mode does')
+    .option('--annotation <key=value>', 'send this service account annotation along; may be repeated', collect);
+}
+
+function collect(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
+}
+
+function printing(command: Command): Command {
+  return command
+    .allowExcessArguments(false)
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'));
 }

@@ -45,12 +45,7 @@ export async function serve(
     image = request.image;
     const config = await loadConfig(locateConfig(options.config, edge.env['PURSER_CONFIG']), providers, edge.uid);
     log = log || config.log;
-    const machine = {
-      ...edge,
-      deadline,
-      log: (fact: string) => void facts.push(fact),
-      fetch: lazyFetch(edge, deadline),
-    };
+    const machine = createMachine(edge, deadline, (fact) => void facts.push(fact));
     const answer = await within(deadline, respond(request, config, machine));
     edge.writeOut(checkedResponse(answer.response));
     await writeLog(edge, log, { image, started, facts, outcome: summary(answer) });
@@ -113,12 +108,14 @@ function checkedResponse(response: CredentialProviderResponse): string {
   return text;
 }
 
-/** The HTTP client is loaded by the first request that a provider sends. */
-function lazyFetch(edge: Edge, deadline: Deadline): Machine['fetch'] {
-  return (entry) => async (route, request) => {
+/** What an answer needs of the process. The HTTP client is loaded by the first request that a provider sends. */
+export function createMachine(edge: Edge, deadline: Deadline, log: Machine['log']): Machine {
+  const { clock, env, uid } = edge;
+  const fetch: Machine['fetch'] = (entry) => async (route, request) => {
     const { providerFetch } = await import('../http.ts');
-    return providerFetch(route, request, { ...entry, uid: edge.uid, env: edge.env, deadline });
+    return providerFetch(route, request, { ...entry, uid, env, deadline });
   };
+  return { clock, deadline, env, uid, log, fetch };
 }
 
 function summary({ response, source, keys }: Answer): string {

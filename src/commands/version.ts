@@ -1,6 +1,6 @@
 /** version: what exactly is running. */
 import type { Edge } from '../edge.ts';
-import { exitCode, InputError } from '../errors.ts';
+import { exitCode } from '../errors.ts';
 
 /** Put in by the build. */
 declare const PURSER_BUILD: {
@@ -9,18 +9,11 @@ declare const PURSER_BUILD: {
   readonly dependencies: Readonly<Record<string, string>>;
 };
 
-export async function version({ output }: { output: string }, edge: Edge): Promise<number> {
+export async function version({ output }: { output: 'text' | 'json' }, edge: Edge): Promise<number> {
   const facts = { ...PURSER_BUILD, runtime: edge.runtime };
   if (output === 'json') {
     edge.writeOut(`${JSON.stringify(facts)}\n`);
     return exitCode.ok;
-  }
-  if (output !== 'text') {
-    throw new InputError('USAGE', {
-      doing: 'reading --output',
-      found: 'it is neither text nor json',
-      todo: 'use one of them',
-    });
   }
   const dependencies = Object.entries(facts.dependencies).map(([name, number]) => `${name} ${number}`);
   edge.writeOut(
