@@ -1,0 +1,63 @@
+/** One request to a fake, by nothing but node:http, so that its tests depend on no client of ours. */
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+
+export interface AskOptions {
+  readonly method?: string;
+  /** Names and values in turn, when one is to come twice. */
+  readonly headers?: Readonly<Record<string, string>> | readonly string[];
+  readonly body?: string;
+  readonly ca?: string;
+}
+
+export interface Asked {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  /** The code of the error that broke the body, in place of its end. */
+  readonly broken: string | undefined;
+}
+
+/** Rejects when there is no status line, and resolves with what came when the body breaks. No redirect is followed. */
+export function ask(url: string, options: AskOptions = {}): Promise<Asked> {
+  const { method = 'GET', headers = {}, body, ca } = options;
+  const send = url.startsWith('https:') ? tlsRequest : plainRequest;
+  const tls = { ALPNProtocols: ['http/1.1'], ...(ca === undefined ? {} : { ca }) };
+  return new Promise((resolve, reject) => {
+    const request = send(url, { method, headers: mutable(headers), agent: false, ...tls });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      const settle = (broken?: string): void => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks), broken });
+      };
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => settle());
+      response.on('error', (error) => settle('code' in error ? String(error.code) : error.message));
+    });
+    request.end(body);
+  });
+}
+
+function mutable(headers: NonNullable<AskOptions['headers']>): Record<string, string> | string[] {
+  return isList(headers) ? [...headers] : { ...headers };
+}
+
+/** Array.isArray knows no readonly arrays. */
+function isList(headers: NonNullable<AskOptions['headers']>): headers is readonly string[] {
+  return Array.isArray(headers);
+}
+
+export function basic(user: string, password: string): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+export function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
+export function jsonOf(asked: Asked): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(asked.body.toString());
+  if (typeof value !== 'object' || value === null) throw new TypeError('the body is no object');
+  return { ...value };
+}
