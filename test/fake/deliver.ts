@@ -6,7 +6,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
-import type { Answer } from './answer.ts';
+import type { Answer, HeaderLine } from './answer.ts';
 
 export interface Delivery {
   /** Infinity: no answer. */
@@ -14,7 +14,8 @@ export interface Delivery {
   /** Lines instead of the true one; none leaves the body without a length. */
   readonly contentLength?: readonly string[];
   readonly cut?: { readonly after: number | 'nothing'; readonly how: 'reset' | 'end' | 'silence' };
-  readonly pace?: { readonly bytes: number; readonly everyMs: number };
+  /** `all` is the head too. */
+  readonly pace?: { readonly bytes: number; readonly everyMs: number; readonly of?: 'body' | 'all' };
   readonly endless?: boolean;
 }
 
@@ -36,15 +37,20 @@ export async function deliver(response: ServerResponse, options: DeliverOptions)
     if (delivery.delayMs !== undefined) await pause(delivery.delayMs, gone.signal);
     const { contentLength, cut, pace, endless } = delivery;
     const byHand = contentLength ?? cut ?? pace ?? endless;
-    if (byHand !== undefined) return await writeByHand(socket, options, gone.signal);
+    if (byHand !== undefined || answer.headers.some(isOdd)) return await writeByHand(socket, options, gone.signal);
     const body = method === 'HEAD' ? new Uint8Array() : answer.body;
     response.writeHead(answer.status, [...answer.headers, ['Content-Length', `${answer.body.length}`]].flat());
     response.end(body);
     onBytes(body.length);
   } catch (error) {
     // The client went away, or the registry was closed: there is nobody to tell.
-    if (!gone.signal.aborted) throw error;
+    if (!socket.destroyed) throw error;
   }
+}
+
+/** What node:http would refuse to send, or would do something about. */
+function isOdd([name, value]: HeaderLine): boolean {
+  return name.toLowerCase() === 'transfer-encoding' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
 async function writeByHand(socket: Socket, options: DeliverOptions, gone: AbortSignal): Promise<void> {
@@ -57,20 +63,20 @@ async function writeByHand(socket: Socket, options: DeliverOptions, gone: AbortS
     ...contentLength.map((value) => `Content-Length: ${value}`),
     'Connection: close',
   ];
-  await write(socket, Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), gone);
-  const body = method === 'HEAD' ? new Uint8Array() : answer.body.subarray(0, cut?.after);
   const step = pace?.bytes ?? pieceSize;
-  for (let at = 0; at < body.length; at += step) {
-    if (pace !== undefined) await pause(pace.everyMs, gone);
-    const piece = body.subarray(at, at + step);
-    onBytes(piece.length);
-    await write(socket, piece, gone);
-  }
-  while (endless && method !== 'HEAD') {
-    if (pace !== undefined) await pause(pace.everyMs, gone);
-    onBytes(Math.min(step, filler.length));
-    await write(socket, filler.subarray(0, step), gone);
-  }
+  const sendInSteps = async (bytes: Uint8Array, paced: boolean, onStep: (count: number) => void): Promise<void> => {
+    for (let at = 0; at < bytes.length; at += step) {
+      const piece = bytes.subarray(at, at + step);
+      if (paced && pace !== undefined) await pause(pace.everyMs, gone);
+      onStep(piece.length);
+      await write(socket, piece, gone);
+    }
+  };
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  await sendInSteps(head, pace?.of === 'all', () => undefined);
+  const body = method === 'HEAD' ? new Uint8Array() : answer.body.subarray(0, cut?.after);
+  await sendInSteps(body, true, onBytes);
+  while (endless && method !== 'HEAD') await sendInSteps(filler, true, onBytes);
   return finish(socket, cut?.how ?? 'end', gone);
 }
 

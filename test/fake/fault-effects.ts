@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { type Answer, withHeader } from './answer.ts';
 import type { Delivery } from './deliver.ts';
-import type { FaultAction, Text } from './faults.ts';
+import type { FaultAction, JsonEdit, Text } from './faults.ts';
 
 export interface Reply {
   readonly answer: Answer;
@@ -30,7 +30,7 @@ export function applyFault(reply: Reply, action: FaultAction, expand: (text: str
     case 'body':
       return say({ body: bytes(action.body) });
     case 'json':
-      return say({ body: editJson(answer.body, action.set ?? {}, action.drop ?? []) });
+      return say({ body: editJson(answer.body, action) });
     case 'redirect': {
       const { status = 307, to } = action;
       return say({ status, headers: [['Location', expand(to)]], body: Buffer.alloc(0) });
@@ -69,10 +69,12 @@ function need<T>(variant: T | undefined, name: string): T {
   return variant;
 }
 
-function editJson(body: Uint8Array, set: Readonly<Record<string, unknown>>, drop: readonly string[]): Buffer {
+function editJson(body: Uint8Array, { rename = {}, set = {}, drop = [] }: JsonEdit): Buffer {
   const value: unknown = JSON.parse(Buffer.from(body).toString());
-  const entries = Object.entries({ ...(typeof value === 'object' ? value : {}), ...set });
-  return Buffer.from(JSON.stringify(Object.fromEntries(entries.filter(([name]) => !drop.includes(name)))));
+  if (typeof value !== 'object' || value === null) throw new TypeError('the body is no object');
+  const renamed = Object.entries(value).map(([name, member]) => [rename[name] ?? name, member] as const);
+  const edited = Object.entries({ ...Object.fromEntries(renamed), ...set }).filter(([name]) => !drop.includes(name));
+  return Buffer.from(JSON.stringify(Object.fromEntries(edited)));
 }
 
 function flip(body: Uint8Array, at: number): Buffer {

@@ -30,12 +30,12 @@ export interface FaultMatch {
 export type FaultAction =
   /** Another answer instead; its Content-Type is only what it lists. */
   | { readonly is: 'answer'; readonly status: number; readonly headers?: readonly HeaderLine[]; readonly body?: Text }
-  /** These lines instead of the header's own, none to remove it; for Content-Length too. */
+  /** These lines instead of the header's own, none to remove it; for Content-Length and Transfer-Encoding too. */
   | { readonly is: 'header'; readonly name: string; readonly values: readonly string[] }
   | { readonly is: 'status'; readonly status: number }
   | { readonly is: 'body'; readonly body: Text }
-  /** Members of a JSON body set and removed. */
-  | { readonly is: 'json'; readonly set?: Readonly<Record<string, unknown>>; readonly drop?: readonly string[] }
+  /** Members of a JSON body renamed, set and removed, in this order. */
+  | ({ readonly is: 'json' } & JsonEdit)
   | { readonly is: 'redirect'; readonly to: string; readonly status?: number }
   /** The token answer with no rights, or with another life in seconds. */
   | { readonly is: 'token'; readonly access?: 'empty'; readonly life?: number }
@@ -54,9 +54,16 @@ export type FaultAction =
   | { readonly is: 'delay'; readonly ms: number }
   /** After so many bytes of the body, or before the status line: a reset, an end, or silence. */
   | { readonly is: 'cut'; readonly after: number | 'nothing'; readonly how: 'reset' | 'end' | 'silence' }
-  | { readonly is: 'trickle'; readonly bytes: number; readonly everyMs: number }
+  /** So many bytes at a time; of the body, or of all, the status line first. */
+  | { readonly is: 'trickle'; readonly bytes: number; readonly everyMs: number; readonly of?: 'body' | 'all' }
   /** The body, and then filler without end or length. */
   | { readonly is: 'endless' };
+
+export interface JsonEdit {
+  readonly rename?: Readonly<Record<string, string>>;
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly drop?: readonly string[];
+}
 
 export type Text = string | Uint8Array;
 
