@@ -1,6 +1,7 @@
-/** One request to a fake, by nothing but node:http, so that its tests depend on no client of ours. */
+/** One request to a fake, by nothing but what Node brings, so that its tests depend on no client of ours. */
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { connect } from 'node:net';
 
 export interface AskOptions {
   readonly method?: string;
@@ -46,6 +47,26 @@ function mutable(headers: NonNullable<AskOptions['headers']>): Record<string, st
 /** Array.isArray knows no readonly arrays. */
 function isList(headers: NonNullable<AskOptions['headers']>): headers is readonly string[] {
   return Array.isArray(headers);
+}
+
+export interface AskedRaw {
+  /** All that came, in Latin-1, up to the end of the connection. */
+  readonly text: string;
+  readonly end: 'end' | 'reset';
+}
+
+/** What is really on the wire, for answers that no HTTP client would hand on. */
+export function askRaw(url: string, method = 'GET'): Promise<AskedRaw> {
+  const { hostname, port, host, pathname, search } = new URL(url);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const settle = (end: AskedRaw['end']): void => resolve({ text: Buffer.concat(chunks).toString('latin1'), end });
+    connect(Number(port), hostname)
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => settle('end'))
+      .on('error', () => settle('reset'))
+      .end(`${method} ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\nConnection: close\r\n\r\n`);
+  });
 }
 
 export function basic(user: string, password: string): Record<string, string> {
