@@ -58,6 +58,7 @@ const exitCodes = {
   NET_TIMEOUT: exitCode.temporary,
   NET_BROKEN: exitCode.temporary,
   REGISTRY_DENIED: exitCode.refused,
+  REGISTRY_EXPIRED: exitCode.refused,
   REGISTRY_NOT_FOUND: exitCode.notFound,
   REGISTRY_LIMITED: exitCode.temporary,
   REGISTRY_UNAVAILABLE: exitCode.temporary,
@@ -76,6 +77,15 @@ export interface ErrorFacts {
   readonly found: string;
   readonly todo: string;
   readonly cause?: unknown;
+  /** The HTTP request that decided, where one did. */
+  readonly request?: RequestFacts;
+}
+
+/** A request as it may be printed: the URL is masked. No status: no answer came. */
+export interface RequestFacts {
+  readonly method: string;
+  readonly url: string;
+  readonly status?: number;
 }
 
 /** Base of all errors that this program raises on purpose. Shape: a stable code and three facts. */
@@ -114,11 +124,12 @@ export class ProviderError extends PurserError {
 /** A registry or its token service answered something other than what was asked for. */
 export class RegistryError extends PurserError {
   override readonly name = 'RegistryError';
-  readonly status: number | undefined;
+  /** Milliseconds for which the registry asks to be left alone. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, status: number | undefined, facts: ErrorFacts) {
+  constructor(code: ErrorCode, facts: ErrorFacts, retryAfter?: number) {
     super(code, facts);
-    this.status = status;
+    this.retryAfter = retryAfter;
   }
 }
 

@@ -8,11 +8,11 @@ import type { AuthConfig, Credential } from './credential.ts';
 import { matchesHost } from './entry-pattern.ts';
 import { InputError, quote } from './errors.ts';
 import { readTrustedFile, secretText } from './file.ts';
-import type { ProviderFetch } from './http.ts';
 import { ImageReferenceError, parseImageReference } from './image-reference.ts';
 import type { CacheKeyType, CredentialProviderRequest, CredentialProviderResponse } from './kubelet/api.ts';
 import { formatSeconds } from './kubelet/duration.ts';
 import type { Plan, PlanRequest, ProviderContext, ProviderDefinition } from './provider.ts';
+import type { ProviderFetch } from './provider-fetch.ts';
 
 /** What an answer needs from the machine. */
 export interface Machine {

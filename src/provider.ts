@@ -5,9 +5,9 @@
 import type { ZodType, z } from 'zod';
 import type { Clock, Deadline } from './clock.ts';
 import type { Credential } from './credential.ts';
-import type { ProviderFetch } from './http.ts';
 import type { JsonObject } from './json.ts';
 import type { CredentialProviderRequest } from './kubelet/api.ts';
+import type { ProviderFetch } from './provider-fetch.ts';
 
 /** What zod offers, handed to a definition when its schema is needed: the module is not loaded before. */
 export type Zod = typeof z;

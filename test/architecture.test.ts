@@ -19,7 +19,7 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['provider', /^src\/(provider|edge)\.ts$/],
   ['runtime', /^src\/runtime\//],
   ['rule books', /^src\/(kubelet|registry)\/|^src\/entry-pattern\.ts$/],
-  ['leaves', /^src\/(http|run-log|file)\.ts$/],
+  ['leaves', /^src\/(provider-fetch|http|trust|network-error|run-log|file)\.ts$/],
   ['ground', /^src\/(credential|image-reference|json|errors|redact|near-miss|clock)\.ts$/],
 ];
 
@@ -31,7 +31,11 @@ const sideways = new Set([
   'src/config-schema.ts -> src/config.ts',
   'src/config-schema.ts -> src/config-yaml.ts',
   'src/edge.ts -> src/provider.ts',
-  'src/http.ts -> src/file.ts',
+  'src/provider-fetch.ts -> src/http.ts',
+  'src/provider-fetch.ts -> src/trust.ts',
+  'src/http.ts -> src/network-error.ts',
+  'src/http.ts -> src/trust.ts',
+  'src/trust.ts -> src/file.ts',
   'src/entry-pattern.ts -> src/kubelet/go-glob.ts',
 ]);
 

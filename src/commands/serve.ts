@@ -112,7 +112,7 @@ function checkedResponse(response: CredentialProviderResponse): string {
 export function createMachine(edge: Edge, deadline: Deadline, log: Machine['log']): Machine {
   const { clock, env, uid } = edge;
   const fetch: Machine['fetch'] = (entry) => async (route, request) => {
-    const { providerFetch } = await import('../http.ts');
+    const { providerFetch } = await import('../provider-fetch.ts');
     return providerFetch(route, request, { ...entry, uid, env, deadline });
   };
   return { clock, deadline, env, uid, log, fetch };

@@ -1,0 +1,49 @@
+/**
+ * What a failed request is called here. The errors of HTTP stacks differ between runtimes and quote addresses, headers and
+ * secrets; only the kind of failure is taken from them.
+ */
+import { type ErrorCode, PurserError, type RequestFacts } from './errors.ts';
+
+const causes: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
+  [/NOTFOUND|EAI_|DNS/, 'NET_DNS', 'the name does not resolve', 'check the name and the resolver of this machine'],
+  [
+    /CERT_HAS_EXPIRED/,
+    'NET_TLS',
+    'its certificate has expired',
+    'check the clock of this machine, then the certificate',
+  ],
+  [/CERT_NOT_YET_VALID/, 'NET_TLS', 'its certificate is not valid yet', 'check the clock of this machine'],
+  [/ALTNAME/, 'NET_TLS', 'its certificate is for another name', 'use the name in the certificate'],
+  [/CERT_WEAK/, 'NET_TLS', 'its certificate uses SHA-1 or a short key', 'give the server a current certificate'],
+  [/CERT|ISSUER|SIGNATURE|SELF_SIGNED/, 'NET_TLS', 'its certificate is not trusted', 'name its authority with caFile'],
+  [/SSL|TLS|EPROTO/i, 'NET_TLS', 'the TLS handshake failed', 'does it speak TLS, and 1.2 or newer?'],
+  [/REFUSED|FailedToOpenSocket/i, 'NET_CONNECT', 'the connection was refused', 'is it running, and is the port right?'],
+  [/UNREACH|ENETDOWN|EADDRNOTAVAIL/, 'NET_CONNECT', 'there is no way to it', 'check the routes of this machine'],
+  [/EPERM|EACCES/, 'NET_CONNECT', 'the system forbids it', 'check seccomp and firewall rules'],
+  [/TIMEOUT|ETIMEDOUT/i, 'NET_TIMEOUT', 'it did not answer in time', 'check the network between'],
+];
+
+/** `request.url` is masked; an error of ours, also as the reason of an abort, stays what it is. */
+export function networkError(error: unknown, request: RequestFacts, signal?: AbortSignal): PurserError {
+  if (error instanceof PurserError) return error;
+  if (signal?.reason instanceof PurserError) return signal.reason;
+  const doing = `asking ${request.url}`;
+  if (signal?.aborted) {
+    const facts = { doing, found: 'it did not answer in time', todo: 'check the network between', request };
+    return new PurserError('NET_TIMEOUT', facts);
+  }
+  const names = errorNames(error);
+  const known = causes.find(([pattern]) => names.some((name) => pattern.test(name)));
+  if (known !== undefined) return new PurserError(known[1], { doing, found: known[2], todo: known[3], request });
+  const facts = { doing, found: 'the connection broke', todo: 'try again; look at what answers there', request };
+  return new PurserError('NET_BROKEN', facts);
+}
+
+/** Codes of an error and of what caused it. */
+function errorNames(error: unknown): string[] {
+  const names: string[] = [];
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
+    if ('code' in current && typeof current.code === 'string') names.push(current.code);
+  }
+  return names;
+}
