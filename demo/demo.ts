@@ -1,0 +1,109 @@
+/**
+ * `npm run demo`: what purser is for, told step by step to someone who has never seen a kubelet. Everything is real (the
+ * built executable, HTTP, tokens, digests) and on loopback; nothing is left behind. Ends with SUCCESS and exit code 0, or
+ * with a FAILED line and 1.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeResponse, encodeRequest } from '../src/kubelet/api.ts';
+import { builds, type RunOptions, type RunResult, run } from '../test/built.ts';
+import { createDemoImage } from '../test/fake/image.ts';
+import { type Registry, startRegistry } from '../test/fake/registry.ts';
+import { check, heading, mebibytes, say, show } from './stage.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const username = 'robot';
+const password = 'correct-horse-battery';
+const demoImage = createDemoImage();
+const apiVersion = 'credentialprovider.kubelet.k8s.io/v1';
+
+// An exit handler is the one place that also runs after Ctrl-C.
+const folder = mkdtempSync(join(tmpdir(), 'purser-demo-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+try {
+  await tell();
+  console.log('\nSUCCESS');
+} catch (error) {
+  console.log(`\nFAILED: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function tell(): Promise<void> {
+  say(
+    'On each machine of a Kubernetes cluster an agent, the kubelet, starts containers from images. To fetch an image',
+  );
+  say('from a private registry it needs a password, and asks a small program for one. purser is that program.');
+  buildExecutable();
+  const registry = await openRegistry();
+  try {
+    const config = writeConfig(registry);
+    await answerKubelet(registry.host, config);
+  } finally {
+    await registry.close();
+  }
+}
+
+function buildExecutable(): void {
+  heading('The program is built: one file, to be copied onto a node');
+  execFileSync(process.execPath, [join(root, 'build.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  say(`dist/purser, ${mebibytes(statSync(join(root, 'dist/purser')).size)}, needs nothing else installed`);
+}
+
+async function openRegistry(): Promise<Registry> {
+  heading('A private registry opens, on this machine only');
+  const registry = await startRegistry({ auth: { mode: 'bearer', users: { [username]: password } } });
+  registry.add('demo/app', '1.0', demoImage);
+  const bytes = [...demoImage.manifests, ...demoImage.blobs].reduce((sum, { size }) => sum + size, 0);
+  say(`${registry.url} holds demo/app:1.0, an image for two kinds of machine, ${mebibytes(bytes)} in all.`);
+  say('It gives nothing to strangers: a client has to fetch a token with a user name and a password first.');
+  return registry;
+}
+
+function writeConfig(registry: Registry): string {
+  heading('An administrator writes down which registry has which password, and where');
+  const config = join(folder, 'config.yaml');
+  const passwordFile = join(folder, 'password');
+  const text = [
+    'apiVersion: purser/v1',
+    'kind: PurserConfig',
+    'registries:',
+    `  - matchImages: ["${registry.host}"]`,
+    '    provider: static',
+    `    username: ${username}`,
+    `    passwordFile: ${passwordFile}`,
+    '    plainHTTP: true   # this demo has no certificates; a real registry does not need this line',
+    '',
+  ].join('\n');
+  writeFileSync(config, text, { mode: 0o600 });
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  show(text);
+  return config;
+}
+
+async function answerKubelet(host: string, config: string): Promise<void> {
+  heading('A kubelet asks: it starts purser and writes this to its standard input');
+  const request = encodeRequest({ apiVersion, image: `${host}/demo/app` });
+  show(request);
+  const result = await purser({ stdin: request, env: { PURSER_CONFIG: config } });
+  say('purser answers on its standard output (the password is hidden only here) and is gone:');
+  show(result.stdout.replaceAll(password, '********'));
+  check('it ended well, without a word of complaint', [result.code, result.stderr], [0, '']);
+  const decoded = decodeResponse(result.stdout, apiVersion);
+  const credentials = 'auth' in decoded ? decoded.auth : decoded;
+  check(
+    'a kubelet reads in it this credential, for all of this registry',
+    { ...credentials },
+    { [host]: { username, password } },
+  );
+}
+
+/** The standalone file; runs as a kubelet would run it. */
+function purser(options: RunOptions): Promise<RunResult> {
+  return run(builds[1], options);
+}
