@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly maxBytes: number;
   /** Refuse any permission for group or others. */
   readonly privateMode: boolean;
+  /** Leave a byte order mark in the text, for formats in which it is an error. */
+  readonly keepByteOrderMark?: boolean;
 }
 
 export interface TrustedFile {
@@ -22,7 +24,7 @@ export interface TrustedFile {
 
 /** Reads a regular file after checking owner and mode of each component of its path; throws InputError. */
 export function readTrustedFile(path: string, options: ReadOptions): TrustedFile {
-  const { uid, maxBytes, privateMode } = options;
+  const { uid, maxBytes, privateMode, keepByteOrderMark = false } = options;
   const real = onPath(path, () => realpathSync.native(path));
   const expected = uid === undefined ? onPath(path, () => lstatSync(real)) : checkChain(path, real, uid);
   // Non-blocking: a FIFO opens at once and is then refused. No-follow: the last component was resolved above.
@@ -34,10 +36,8 @@ export function readTrustedFile(path: string, options: ReadOptions): TrustedFile
       throw refuse('FILE_TRUST', path, 'it was replaced while it was read', 'try again');
     }
     if (privateMode) checkPrivate(path, stats.mode);
-    const text = decode(
-      path,
-      onPath(path, () => readBounded(fd, path, maxBytes)),
-    );
+    const bytes = onPath(path, () => readBounded(fd, path, maxBytes));
+    const text = decode(path, bytes, keepByteOrderMark);
     return { text, mode: stats.mode & 0o7777 };
   } finally {
     closeSync(fd);
@@ -98,9 +98,9 @@ function readBounded(fd: number, path: string, maxBytes: number): Buffer {
   throw refuse('FILE_TOO_LARGE', path, `it holds more than ${maxBytes} bytes`, 'is it the right file?');
 }
 
-function decode(path: string, bytes: Buffer): string {
+function decode(path: string, bytes: Buffer, keepByteOrderMark: boolean): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepByteOrderMark }).decode(bytes);
   } catch {
     throw refuse('FILE_ENCODING', path, 'its bytes are not UTF-8', 'save it as UTF-8');
   }

@@ -6,7 +6,7 @@ import type { Clock, Deadline } from './clock.ts';
 import { type Entry, isFirstForWholeHost, type PurserConfig, selectEntries } from './config.ts';
 import type { AuthConfig, Credential } from './credential.ts';
 import { matchesHost } from './entry-pattern.ts';
-import { InputError, quote } from './errors.ts';
+import { InputError, ProviderError, PurserError, quote } from './errors.ts';
 import { readTrustedFile, secretText } from './file.ts';
 import { ImageReferenceError, parseImageReference } from './image-reference.ts';
 import type { CacheKeyType, CredentialProviderRequest, CredentialProviderResponse } from './kubelet/api.ts';
@@ -53,15 +53,11 @@ export async function respond(
 ): Promise<Answer> {
   const planRequest = toPlanRequest(request);
   for (const candidate of candidates(config, planRequest)) {
-    const provider = await candidate.provider.load();
-    const plan = provider.plan(planRequest, candidate.options);
-    if (plan === undefined) continue;
-    const context = contextFor(candidate.entry, machine);
-    const credentials = await provider.getCredentials(plan, candidate.options, context);
-    if (credentials.length === 0) continue;
-    const { provider: definition, entry } = candidate;
-    const source = { provider: definition.name, plan, ...(entry === undefined ? {} : { entry }) };
-    return answerWith(request, planRequest, config, source, credentials, machine);
+    const found = await ask(candidate, planRequest, machine);
+    if (found === undefined) continue;
+    const { provider, entry } = candidate;
+    const source = { provider: provider.name, plan: found.plan, ...(entry === undefined ? {} : { entry }) };
+    return answerWith(request, planRequest, config, source, found.credentials, machine);
   }
   return { response: emptyResponse(request), keys: [] };
 }
@@ -109,6 +105,27 @@ export function candidates(config: PurserConfig, { host, repository }: PlanReque
       return { provider, options: provider.decode({}) };
     });
   return [...entries, ...automatic];
+}
+
+/** What a candidate has for the image; `undefined` passes on to the next one. A failure never does. */
+async function ask(
+  { provider, options, entry }: Candidate,
+  request: PlanRequest,
+  machine: Machine,
+): Promise<{ readonly plan: Plan; readonly credentials: readonly Credential[] } | undefined> {
+  try {
+    const loaded = await provider.load();
+    const plan = loaded.plan(request, options);
+    if (plan === undefined) return undefined;
+    const credentials = await loaded.getCredentials(plan, options, contextFor(entry, machine));
+    return credentials.length === 0 ? undefined : { plan, credentials };
+  } catch (error) {
+    if (!(error instanceof PurserError)) throw error;
+    // A kubelet's log shows one line, and a config has many entries: say which one it is about.
+    const asked = entry === undefined ? provider.name : `registries[${entry.index}] (${provider.name})`;
+    const facts = { ...error.facts, doing: `${error.facts.doing} for ${asked}`, cause: error };
+    throw new ProviderError(error.code, provider.name, facts);
+  }
 }
 
 /** "Nothing for this image" is success. A kubelet caches it like any answer, hence the narrowest key and no time. */
@@ -203,8 +220,10 @@ function contextFor(entry: Entry | undefined, machine: Machine): ProviderContext
     fetch: machine.fetch(entry ?? { plainHTTP: false }),
     log: (fact) => machine.log(fact),
     readFile: async (path, kind) => {
-      const privateMode = kind === 'secret' && !(entry?.allowReadable ?? false);
-      return secretText(path, readTrustedFile(path, { uid, maxBytes: maxFileBytes, privateMode }).text);
+      const privateMode = kind !== 'public' && !(entry?.allowReadable ?? false);
+      const keepByteOrderMark = kind === 'document';
+      const { text } = readTrustedFile(path, { uid, maxBytes: maxFileBytes, privateMode, keepByteOrderMark });
+      return kind === 'document' ? text : secretText(path, text);
     },
   };
 }

@@ -68,13 +68,23 @@ export interface Plan {
   readonly cacheIdentity: string;
 }
 
+/**
+ * What is expected of a file. `secret`: only its owner can read it (unless the entry says allowReadable); one final line
+ * end is no part of it, and an empty one is refused. `public`: the same, but anybody may read it. `document`: only its
+ * owner can read it; its text comes as it stands.
+ */
+export type FileKind = 'secret' | 'public' | 'document';
+
 /** The six things a provider may use. Before a seventh, ask which provider can do without it. */
 export interface ProviderContext {
   readonly clock: Clock;
   readonly deadline: Deadline;
   readonly fetch: ProviderFetch;
-  /** Reads a file that an entry names after the checks of src/file.ts; strips one final line end, refuses an empty one. */
-  readFile(path: string, kind: 'secret' | 'public'): Promise<string>;
+  /**
+   * Reads a file that an entry names, after the checks of src/file.ts; throws InputError. FILE_MISSING and FILE_READ say
+   * that the file is not there or that the system does not give it; any other code, that it must not be used.
+   */
+  readFile(path: string, kind: FileKind): Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** One fact for the optional log; never a secret. */
   log(fact: string): void;
