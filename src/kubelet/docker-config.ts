@@ -5,7 +5,7 @@
  * files are searched. Passwords of invalid UTF-8 read as U+FFFD, because no JSON could carry them on.
  */
 import type { AuthConfig } from '../credential.ts';
-import { isJsonObject, type Json, JsonError, type JsonObject, memberPath, parseJson } from '../json.ts';
+import { isJsonObject, type Json, JsonError, type JsonObject, lineAndColumn, memberPath, parseJson } from '../json.ts';
 
 export interface DockerAuthConfig extends AuthConfig {
   readonly email: string;
@@ -55,6 +55,14 @@ export function decodeDockerConfig(text: string, form: DockerConfigForm): Docker
   return config;
 }
 
+/** Line and column, from 1, of what decodeDockerConfig objects to in a text. */
+export function locateFault(text: string, { path, offset }: DockerConfigError): { line: number; column: number } {
+  if (offset !== undefined) return lineAndColumn(text, offset);
+  const positions = new Map<string, number>();
+  parseJson(text, { maxDepth, duplicates: 'last', positions });
+  return lineAndColumn(text, positions.get(path) ?? 0);
+}
+
 type Member = readonly [name: string, value: Json];
 
 interface Reader {
@@ -99,16 +107,17 @@ function decodeEntries(
 
 function decodeEntry(reader: Reader, entry: Json, path: string): DockerAuthConfig {
   const texts = { username: '', password: '', email: '', auth: '' };
+  let authPath = path;
   for (const [name, value] of members(reader, entry, path)) {
     const known = knownName(name);
     if (known === undefined || value === null) continue;
     texts[known] = stringOf(value, memberPath(path, name));
+    if (known === 'auth') authPath = memberPath(path, name);
   }
   const { username, password, email, auth } = texts;
   if (auth === '') return { username, password, email };
   const decoded = decodeAuth(auth);
-  if ('fault' in decoded)
-    throw new DockerConfigError(decoded.fault, decoded.problem, { path: memberPath(path, 'auth') });
+  if ('fault' in decoded) throw new DockerConfigError(decoded.fault, decoded.problem, { path: authPath });
   return { ...decoded, email };
 }
 

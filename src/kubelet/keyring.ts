@@ -29,6 +29,8 @@ export interface Keyring<A extends AuthConfig = AuthConfig> {
   lookup(image: string): AuthConfig[];
   /** The same, with their origins. */
   matches(image: string): KeyringMatch<A>[];
+  /** Whether an entry for the image's host has a path, so that another repository there may get other credentials. */
+  variesByPath(image: string): boolean;
 }
 
 /** One keyring of sources in the order given. Entries are ordered across sources; equal entries keep that order. */
@@ -50,6 +52,10 @@ export function createKeyring<A extends AuthConfig>(sources: readonly KeyringSou
     entries: sorted.map(([entry]) => fromBytes(entry)),
     lookup: (image) => authConfigsOf(matches(image)),
     matches,
+    variesByPath: (image) => {
+      const target = parseMatchImage(image);
+      return patterns.some(({ pattern }) => hasPath(pattern) && covers({ ...pattern, path: '' }, target));
+    },
   };
 }
 
@@ -81,6 +87,10 @@ type Parsed = ReturnType<typeof parseMatchImage>;
 
 function covers(pattern: Parsed, image: Parsed): boolean {
   return isParsed(pattern) && isParsed(image) && matchesImage(pattern, image);
+}
+
+function hasPath(pattern: Parsed): pattern is MatchImage {
+  return isParsed(pattern) && pattern.path !== '';
 }
 
 function isParsed(parsed: Parsed): parsed is MatchImage {

@@ -7,6 +7,7 @@ import {
   type DockerConfigForm,
   decodeAuth,
   decodeDockerConfig,
+  locateFault,
 } from '../../src/kubelet/docker-config.ts';
 
 const decode = (text: string, form: DockerConfigForm = 'config.json') => ({ ...decodeDockerConfig(text, form) });
@@ -90,6 +91,25 @@ describe('decodeDockerConfig', () => {
 
   it('says where JSON is broken', () => {
     assert.throws(() => decode('{"auths":'), { name: 'DockerConfigError', fault: 'syntax', offset: 9 });
+  });
+
+  it('says where any fault is, by line and column', () => {
+    const place = (text: string): string => {
+      try {
+        decode(text);
+        return assert.fail('it is accepted');
+      } catch (error) {
+        assert(error instanceof DockerConfigError);
+        const { line, column } = locateFault(text, error);
+        return `${line}:${column}`;
+      }
+    };
+    assert.equal(place('{\n "auths": {\n  "a": {"Auth": "!"}}}'), '3:17');
+    assert.equal(place('{"auths": {"a": {"username": 1}}}'), '1:30');
+    assert.equal(place('{"auths": []}'), '1:11');
+    assert.equal(place('{"HttpHeaders": {"X": 1}}'), '1:23');
+    assert.equal(place('[]'), '1:1');
+    assert.equal(place('\n{"auths":'), '2:10');
   });
 
   it('refuses what is nested without end', () => {

@@ -43,6 +43,24 @@ describe('createKeyring', () => {
     );
   });
 
+  it('varies by path exactly where an entry with a path covers the host', () => {
+    fc.assert(
+      fc.property(sources, image, (sources, image) => {
+        const keyring = createKeyring(sources);
+        const host = image.slice(0, image.indexOf('/'));
+        const varies = keyring.entries.some((entry) => {
+          const slash = entry.indexOf('/');
+          const pattern = parseMatchImage(slash === -1 ? entry : entry.slice(0, slash));
+          return slash !== -1 && !('problem' in pattern) && matchesImage(pattern, image);
+        });
+        assert.equal(keyring.variesByPath(image), varies);
+        const all = ['a', 'b/b', 'z'].map((path) => keyring.lookup(`${host}/${path}`));
+        if (!varies) for (const found of all) assert.deepEqual(found, keyring.lookup(image));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('keeps the order of the sources among equal entries', () => {
     const keyring = createKeyring([
       { 'https://a.io/v1/x': as('1') },
