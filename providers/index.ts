@@ -1,5 +1,6 @@
 /** The table of providers. Importing it loads no provider's SDK and asks nothing of the machine. */
 import type { ProviderDefinition } from '../src/provider.ts';
+import { dockerConfigDefinition } from './docker-config/definition.ts';
 import { staticDefinition } from './static.ts';
 
-export const providers: readonly ProviderDefinition[] = [staticDefinition];
+export const providers: readonly ProviderDefinition[] = [staticDefinition, dockerConfigDefinition];

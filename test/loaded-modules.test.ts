@@ -50,6 +50,7 @@ test('a static answer from a JSON config loads these modules and no other', asyn
   assert.ok(Array.isArray(loaded));
   assert.deepEqual([...new Set(loaded.map(String))].sort(), [
     'node:fs',
+    'providers/docker-config/definition.ts',
     'providers/index.ts',
     'providers/static.ts',
     'src/commands/serve.ts',
