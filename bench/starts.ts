@@ -1,0 +1,73 @@
+/**
+ * What an answer costs that needs no network: a kubelet starts a process for each, in bursts, when a node boots. Beside it
+ * an empty program of the same runtime, made the same way, which nobody can undercut.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile } from '../build.mjs';
+import { encodeRequest } from '../src/kubelet/api.ts';
+import { builds } from '../test/built.ts';
+import type { Row, Table } from './measure.ts';
+
+/** `folder` takes configs and empty programs; nobody else may write there. */
+export function startTables(folder: string): readonly Table<Row>[] {
+  const file = (name: string, content: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  };
+  const request = (name: string, image: string): string => {
+    return file(name, encodeRequest({ apiVersion: 'credentialprovider.kubelet.k8s.io/v1', image }));
+  };
+  const asked = request('request', 'registry.example.com/team/app');
+  const other = request('other-request', 'docker.io/library/busybox');
+  const password = file('password', 'correct-horse-battery\n');
+  const json = file('config.json', JSON.stringify(config({ username: 'robot', passwordFile: password }, 'static')));
+  const yaml = file('config.yaml', yamlConfig(password));
+  const auths = { 'registry.example.com': { auth: Buffer.from('robot:correct-horse-battery').toString('base64') } };
+  const dockerConfig = file('docker.json', JSON.stringify({ auths }));
+  const docker = file('docker-config.json', JSON.stringify(config({ path: dockerConfig }, 'docker-config')));
+
+  return emptyPrograms(folder).map(({ title, empty }, index) => {
+    const argv = builds[index]?.command ?? [];
+    const answer = (name: string, path: string, stdin = asked): Row => {
+      return { name, argv, stdin, env: { PURSER_CONFIG: path } };
+    };
+    const rows = [
+      { name: 'empty program', argv: empty },
+      answer('static, JSON config', json),
+      answer('static, YAML config', yaml),
+      answer('docker-config', docker),
+      answer('no entry matches, JSON config', json, other),
+    ];
+    return { title, rows };
+  });
+}
+
+function config(options: Readonly<Record<string, string>>, provider: string): object {
+  const registries = [{ matchImages: ['registry.example.com'], provider, ...options }];
+  return { apiVersion: 'purser/v1', kind: 'PurserConfig', registries };
+}
+
+function yamlConfig(password: string): string {
+  return `apiVersion: purser/v1
+kind: PurserConfig
+registries:
+  - matchImages: ["registry.example.com"]
+    provider: static
+    username: robot
+    passwordFile: ${password}
+`;
+}
+
+/** In the order of the built files, with the same flags. */
+function emptyPrograms(folder: string): readonly { readonly title: string; readonly empty: readonly string[] }[] {
+  const source = join(folder, 'empty.cjs');
+  const compiled = join(folder, 'empty');
+  writeFileSync(source, '');
+  compile(source, compiled);
+  return [
+    { title: 'portable, on Node', empty: [...builds[0].command.slice(0, -1), source] },
+    { title: 'standalone, Bun inside', empty: [compiled] },
+  ];
+}
