@@ -19,7 +19,7 @@ export interface Row {
   /** The program, by its absolute path, and its arguments. */
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** A file; default: nothing to read. */
+  /** Fits a pipe (64 KiB); default: nothing. */
   readonly stdin?: string;
 }
 
@@ -60,7 +60,7 @@ async function runInOrder(rows: readonly Row[], order: readonly Row[]): Promise<
   const harness = fileURLToPath(new URL('wait4.py', import.meta.url));
   const child = spawn('python3', [harness], { stdio: ['pipe', 'pipe', 'inherit'] });
   const missing = new Promise<never>((_, reject) => child.once('error', reject));
-  const commands = rows.map(({ argv, env = {}, stdin = '/dev/null' }) => {
+  const commands = rows.map(({ argv, env = {}, stdin = '' }) => {
     return { argv, env: { PATH: '/usr/bin:/bin', ...env }, stdin };
   });
   child.stdin.end(JSON.stringify({ commands, order: order.map((row) => rows.indexOf(row)) }));
@@ -76,7 +76,7 @@ function readUsage(line: string, name: string): Usage {
     if (typeof value !== 'number') throw new TypeError(`no number ${member} in ${line}`);
     return value;
   };
-  if (number('status') !== 0) throw new Error(`"${name}" ended with ${number('status')}`);
+  if (number('status') !== 0) throw new Error(`"${name}" ended badly: ${line}`);
   return { wall: number('wall'), cpu: number('cpu'), memory: number('memory') };
 }
 

@@ -5,8 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from '../build.mjs';
-import { encodeRequest } from '../src/kubelet/api.ts';
-import { builds } from '../test/built.ts';
+import { builds, requestFor } from '../test/built.ts';
 import type { Row, Table } from './measure.ts';
 
 /** `folder` takes configs and empty programs; nobody else may write there. */
@@ -16,11 +15,8 @@ export function startTables(folder: string): readonly Table<Row>[] {
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   };
-  const request = (name: string, image: string): string => {
-    return file(name, encodeRequest({ apiVersion: 'credentialprovider.kubelet.k8s.io/v1', image }));
-  };
-  const asked = request('request', 'registry.example.com/team/app');
-  const other = request('other-request', 'docker.io/library/busybox');
+  const asked = requestFor('registry.example.com/team/app');
+  const other = requestFor('docker.io/library/busybox');
   const password = file('password', 'correct-horse-battery\n');
   const json = file('config.json', JSON.stringify(config({ username: 'robot', passwordFile: password }, 'static')));
   const yaml = file('config.yaml', yamlConfig(password));
