@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
-import { bundleTo } from '../build.mjs';
+import { bundleTo } from '../build/bundle.mjs';
 import { folder, requestFor, run } from './built.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -3,11 +3,9 @@
  * it. A variable that is disarmed is first shown to do harm, or the test would prove nothing.
  */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { builds, folder, requestFor, run } from './built.ts';
 
 const request = requestFor('registry.example.com/team/app');
@@ -150,19 +148,3 @@ test('all six variables empty at once disturb neither build', async (t) => {
   const env = { PURSER_CONFIG: staticConfig(t), ...Object.fromEntries(names.map((name) => [name, ''])) };
   for (const build of builds) assert.deepEqual(await run(build, { stdin: request, env }), success);
 });
-
-test('the same bundle compiles to the same executable wherever it lies', async (t) => {
-  const { compile } = await import('../build.mjs');
-  const dist = fileURLToPath(new URL('../dist', import.meta.url));
-  const elsewhere = join(folder(t), 'deep', 'er');
-  mkdirSync(elsewhere, { recursive: true });
-  const link = join(elsewhere, 'other-name.cjs');
-  symlinkSync(join(dist, 'purser.cjs'), link);
-  compile(link, join(elsewhere, 'again'));
-  assert.equal(digestOf(join(elsewhere, 'again')), digestOf(join(dist, 'purser')));
-  assert.ok(!readFileSync(join(dist, 'purser')).includes(dirname(dist)));
-});
-
-function digestOf(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
-}
