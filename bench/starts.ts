@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from '../build.mjs';
+import { compile } from '../build/executable.mjs';
 import { builds, requestFor } from '../test/built.ts';
 import type { Row, Table } from './measure.ts';
 
