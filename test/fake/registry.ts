@@ -66,8 +66,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const faults = createFaultSet(options.faults);
   const requests: LogEntry[] = [];
 
-  const service = (auth.mode === 'bearer' ? auth.service : undefined) ?? 'fake-registry';
-  const tokens = createTokens({ service, now });
+  const { service = 'fake-registry', signer = undefined } = auth.mode === 'bearer' ? auth : {};
+  const tokens = createTokens({ service, now, signer });
   const gate = createGate(auth, { repositories, tokens, service, realm: () => realmOf(auth, urls.token) });
   const answerToken =
     auth.mode === 'bearer' ? createTokenService(auth, { tokens, repositories, service, now }) : undefined;

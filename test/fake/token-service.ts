@@ -7,6 +7,7 @@ import { type Answer, errorAnswer, type HeaderLine, jsonAnswer, type TokenChange
 import type { Repositories } from './repositories.ts';
 import { authorizationOf, headerOf, type ReceivedRequest } from './request.ts';
 import { parseScope, type Scope } from './scope.ts';
+import type { ServerIdentity } from './tls.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface TokenServiceOptions {
@@ -23,6 +24,8 @@ export interface TokenServiceOptions {
   readonly scope?: string;
   /** Part of the realm's address that a client must keep, such as `tenant=a%20b`. */
   readonly realmQuery?: string;
+  /** Signs the tokens for another registry; default: they are good at this one only. */
+  readonly signer?: ServerIdentity;
 }
 
 export interface TokenServiceParts {

@@ -1,9 +1,11 @@
 /**
  * The tokens the fake gives out: signed like any JWT (RFC 7519, claims of distribution's token specification), good only
- * if this very registry issued them and they are still alive. To a client they are opaque.
+ * if this very registry issued them and they are still alive. To a client they are opaque. With a signer, registries that
+ * check signatures take them too.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, sign } from 'node:crypto';
 import type { Scope } from './scope.ts';
+import type { ServerIdentity } from './tls.ts';
 
 export interface Tokens {
   issue(grant: Grant): string;
@@ -27,23 +29,32 @@ export interface Grant {
 export interface TokensOptions {
   readonly service: string;
   readonly now: () => number;
+  /** A P-256 key, and the certificate by which others trust it; default: a random key that nobody else knows. */
+  readonly signer?: ServerIdentity | undefined;
 }
 
-export function createTokens({ service, now }: TokensOptions): Tokens {
+export const issuer = 'fake';
+
+export function createTokens({ service, now, signer }: TokensOptions): Tokens {
   // Random, so that no token of one run is good in another.
   const key = randomBytes(32);
   const grants = new Map<string, Grant>();
   const users = new Map<string, string>();
   let serial = 0;
+  const ownSeal: Seal = {
+    header: { alg: 'HS256', typ: 'JWT' },
+    sign: (text) => createHmac('sha256', key).update(text).digest(),
+  };
+  const seal = signer === undefined ? ownSeal : sealOf(signer);
   const jwt = (claims: object): string => {
-    const text = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) => base64url(JSON.stringify(part))).join('.');
-    return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+    const text = [seal.header, claims].map((part) => base64url(JSON.stringify(part))).join('.');
+    return `${text}.${base64url(seal.sign(text))}`;
   };
   return {
     issue(grant) {
       const [iat, exp] = [grant.issuedAt, grant.expiresAt].map((at) => Math.floor(at / 1000));
       const { user = '', access } = grant;
-      const token = jwt({ iss: 'fake', sub: user, aud: service, iat, nbf: iat, exp, jti: `${++serial}`, access });
+      const token = jwt({ iss: issuer, sub: user, aud: service, iat, nbf: iat, exp, jti: `${++serial}`, access });
       grants.set(token, grant);
       return token;
     },
@@ -58,6 +69,20 @@ export function createTokens({ service, now }: TokensOptions): Tokens {
       return token;
     },
     userOf: (refreshToken) => users.get(refreshToken),
+  };
+}
+
+interface Seal {
+  readonly header: object;
+  readonly sign: (text: string) => Uint8Array;
+}
+
+/** ES256 (RFC 7518 3.4), with the certificate in the header (RFC 7515 4.1.6). */
+function sealOf({ key, cert }: ServerIdentity): Seal {
+  const der = cert.replace(/-----[A-Z ]+-----|\s/g, '');
+  return {
+    header: { alg: 'ES256', typ: 'JWT', x5c: [der] },
+    sign: (text) => sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }),
   };
 }
 
