@@ -1,11 +1,15 @@
 /**
  * `npm run bench`: the built executables as whole processes, beside the least that anyone could do. Prints ratios and
  * asserts nothing; docs/performance.md says how to read them. `npm run bench -- ROUNDS` runs more or fewer than usual.
+ * Needs python3, curl and openssl.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { builds } from '../test/built.ts';
 import { measure } from './measure.ts';
+import { startPullBench } from './pull.ts';
 import { startTables } from './starts.ts';
 import { printTable } from './table.ts';
 
@@ -18,10 +22,27 @@ process.once('SIGTERM', () => process.exit(143));
 describeMachine();
 for (const table of await measure(startTables(folder), rounds)) printTable(table);
 
+// A pull takes as long as a hundred starts.
+const pulls = await startPullBench(folder);
+try {
+  for (const table of await measure([pulls.table], Math.ceil(rounds / 5))) printTable(table);
+} finally {
+  pulls.stop();
+}
+console.log(`\nmedians of ${rounds} and ${Math.ceil(rounds / 5)} runs; load at the end ${load()}`);
+
 function describeMachine(): void {
+  const firstLine = (program: string, args: readonly string[]): string => {
+    return execFileSync(program, args, { encoding: 'utf8' }).split('\n')[0] ?? '';
+  };
   const [cpu] = cpus();
   const gibibytes = (totalmem() / 1024 ** 3).toFixed(0);
-  console.log(
-    `${cpu?.model}, ${cpus().length} CPUs, ${gibibytes} GiB, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)}`,
-  );
+  const [program = '', ...args] = builds[1].command;
+  console.log(`${cpu?.model}, ${cpus().length} CPUs, ${gibibytes} GiB, Linux ${release()}, load ${load()}`);
+  console.log(`${firstLine(program, [...args, 'version'])}; Node ${process.versions.node}`);
+  console.log(`${firstLine('curl', ['--version'])}; ${firstLine('openssl', ['version'])}`);
+}
+
+function load(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
 }

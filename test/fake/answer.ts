@@ -57,7 +57,7 @@ export function errorAnswer(status: number, code: ErrorCode, message: string, op
 export function jsonAnswer(status: number, value: unknown, headers: readonly HeaderLine[] = []): Answer {
   return {
     status,
-    headers: [['Content-Type', 'application/json'], ...headers],
+    headers: [['Content-Type', 'application/json; charset=utf-8'], ...headers],
     body: Buffer.from(JSON.stringify(value)),
   };
 }

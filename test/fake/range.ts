@@ -52,5 +52,5 @@ function parseRange(text: string, size: number): Span | undefined {
 }
 
 function plain(status: number, text: string, headers: readonly HeaderLine[]): Answer {
-  return { status, headers: [['Content-Type', 'text/plain'], ...headers], body: Buffer.from(text) };
+  return { status, headers: [['Content-Type', 'text/plain; charset=utf-8'], ...headers], body: Buffer.from(text) };
 }

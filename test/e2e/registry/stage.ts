@@ -21,6 +21,8 @@ export const repository = 'team/app';
 
 export interface Stage {
   readonly registry: DockerRegistry;
+  /** PEM of the authority that its certificate comes from. */
+  readonly ca: string;
   /** Path of a PurserConfig with this password. */
   config(password: string): string;
   /** Ends everything and removes the folder. */
@@ -75,7 +77,7 @@ export async function openStage(login: 'htpasswd' | 'token', image: Image, tag: 
         JSON.stringify({ apiVersion: 'purser/v1', kind: 'PurserConfig', registries: [entry] }),
       );
     };
-    return { registry, config, close };
+    return { registry, ca: authority.certificate, config, close };
   } catch (error) {
     await close();
     throw error;
