@@ -1,5 +1,5 @@
 /**
- * A folder with everything one kind of login needs: a registry that holds an image, its authority, and configs for
+ * Everything one kind of login needs, in one folder: Debian's registry with an image in it, its authority, and configs for
  * purser. The image is pushed by skopeo, while the registry still asks nobody for anything.
  */
 import { execFileSync } from 'node:child_process';
@@ -8,12 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Image } from '../../fake/image.ts';
 import { startRegistry } from '../../fake/registry.ts';
-import { createAuthority } from '../../fake/tls.ts';
+import { type Authority, createAuthority } from '../../fake/tls.ts';
 import { issuer } from '../../fake/tokens.ts';
 import { type Auth, type DockerRegistry, startDockerRegistry } from './docker-registry.ts';
 import { writeLayout } from './oci-layout.ts';
 
-export const programs = { 'docker-registry': 'docker-registry', skopeo: 'skopeo', htpasswd: 'apache2-utils' };
+export const programs = {
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
+  setpriv: 'util-linux',
+  skopeo: 'skopeo',
+};
 
 export const user = 'robot';
 export const password = 'correct-horse-battery';
@@ -33,49 +38,28 @@ export async function openStage(login: 'htpasswd' | 'token', image: Image, tag: 
   const folder = mkdtempSync(join(tmpdir(), 'purser-e2e-'));
   const endings: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
-    for (const end of endings.toReversed()) await end();
+    for (const end of endings.splice(0).reverse()) await end();
   };
-  const file = (name: string, content: string): string => {
-    writeFileSync(join(folder, name), content, { mode: 0o600 });
-    return join(folder, name);
-  };
-
-  const htpasswd = (): Auth => {
-    const line = execFileSync('htpasswd', ['-niB', user], { input: password, encoding: 'utf8' });
-    return { htpasswd: { realm: 'e2e', path: file('htpasswd', line) } };
-  };
-
-  /** The realm is the fake's, whose tokens this registry checks by their signature. */
-  const token = async (): Promise<Auth> => {
-    const auth = { mode: 'bearer', users: { [user]: password }, service: 'e2e', signer: authority.issue() } as const;
-    const fake = await startRegistry({ auth, tls });
-    endings.push(() => fake.close());
-    fake.add(repository, tag, image);
-    const { realm, service } = { realm: `${fake.urls.token}/token`, service: auth.service };
-    return { token: { realm, service, issuer, rootcertbundle: caFile } };
-  };
-
-  const authority = createAuthority();
-  const tls = authority.issue();
-  const caFile = file('ca.crt', authority.certificate);
   try {
-    const open = await startDockerRegistry({ folder, tls, auth: {} });
-    endings.push(() => open.stop());
+    const authority = createAuthority();
+    const caFile = writeFile(folder, 'ca.crt', authority.certificate);
+    const tls = authority.issue();
+    const start = async (auth: Auth): Promise<DockerRegistry> => {
+      const registry = await startDockerRegistry({ folder, tls, auth });
+      endings.push(() => registry.stop());
+      return registry;
+    };
+    const open = await start({});
     push(folder, open.host, image, tag);
     await open.stop();
-    const registry = await startDockerRegistry({
-      folder,
-      tls,
-      auth: login === 'htpasswd' ? htpasswd() : await token(),
-    });
-    endings.push(() => registry.stop());
+    const { auth, stop } = login === 'htpasswd' ? htpasswdLogin(folder) : await tokenLogin(folder, authority);
+    endings.push(stop);
+    const registry = await start(auth);
     const config = (given: string): string => {
-      const passwordFile = file('password', `${given}\n`);
+      const passwordFile = writeFile(folder, 'password', `${given}\n`);
       const entry = { matchImages: [registry.host], provider: 'static', username: user, passwordFile, caFile };
-      return file(
-        'config.json',
-        JSON.stringify({ apiVersion: 'purser/v1', kind: 'PurserConfig', registries: [entry] }),
-      );
+      const document = { apiVersion: 'purser/v1', kind: 'PurserConfig', registries: [entry] };
+      return writeFile(folder, 'config.json', JSON.stringify(document));
     };
     return { registry, ca: authority.certificate, config, close };
   } catch (error) {
@@ -84,12 +68,40 @@ export async function openStage(login: 'htpasswd' | 'token', image: Image, tag: 
   }
 }
 
+function writeFile(folder: string, name: string, content: string): string {
+  writeFileSync(join(folder, name), content, { mode: 0o600 });
+  return join(folder, name);
+}
+
 function push(folder: string, host: string, image: Image, tag: string): void {
   const layout = join(folder, 'layout');
+  writeLayout(layout, image, tag);
+  // A folder of its own, because skopeo takes every certificate and key that it finds.
   const trust = join(folder, 'trust');
   mkdirSync(trust);
   copyFileSync(join(folder, 'ca.crt'), join(trust, 'ca.crt'));
-  writeLayout(layout, image, tag);
   const flags = ['--insecure-policy', 'copy', '-q', '--all', '--preserve-digests', '--dest-cert-dir', trust];
   execFileSync('skopeo', [...flags, `oci:${layout}:${tag}`, `docker://${host}/${repository}:${tag}`]);
+}
+
+interface Login {
+  readonly auth: Auth;
+  readonly stop: () => Promise<void>;
+}
+
+function htpasswdLogin(folder: string): Login {
+  const line = execFileSync('htpasswd', ['-niB', user], { input: password, encoding: 'utf8' });
+  const auth = { htpasswd: { realm: 'e2e', path: writeFile(folder, 'htpasswd', line) } };
+  return { auth, stop: async () => undefined };
+}
+
+/** The realm is that of a fake registry, and the real one checks its tokens by their signature. */
+async function tokenLogin(folder: string, authority: Authority): Promise<Login> {
+  const service = 'e2e';
+  const users = { [user]: password };
+  const signer = authority.issue();
+  const fake = await startRegistry({ auth: { mode: 'bearer', users, service, signer }, tls: authority.issue() });
+  const realm = `${fake.urls.token}/token`;
+  const auth = { token: { realm, service, issuer, rootcertbundle: join(folder, 'ca.crt') } };
+  return { auth, stop: () => fake.close() };
 }
