@@ -32,7 +32,8 @@ export async function deliver(response: ServerResponse, options: DeliverOptions)
   const { socket } = response;
   if (socket === null || socket.destroyed) return;
   const gone = new AbortController();
-  socket.once('close', () => gone.abort());
+  const abort = (): void => gone.abort();
+  socket.once('close', abort);
   try {
     if (delivery.delayMs !== undefined) await pause(delivery.delayMs, gone.signal);
     const { contentLength, cut, pace, endless } = delivery;
@@ -45,6 +46,8 @@ export async function deliver(response: ServerResponse, options: DeliverOptions)
   } catch (error) {
     // The client went away, or the registry was closed: there is nobody to tell.
     if (!socket.destroyed) throw error;
+  } finally {
+    socket.removeListener('close', abort);
   }
 }
 
