@@ -1,5 +1,5 @@
 /** One request to a fake, by nothing but what Node brings, so that its tests depend on no client of ours. */
-import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { type Agent, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
 
@@ -9,6 +9,8 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>> | readonly string[];
   readonly body?: string;
   readonly ca?: string;
+  /** To keep connections; default: one for each request. */
+  readonly agent?: Agent;
 }
 
 export interface Asked {
@@ -21,11 +23,11 @@ export interface Asked {
 
 /** Rejects when there is no status line, and resolves with what came when the body breaks. No redirect is followed. */
 export function ask(url: string, options: AskOptions = {}): Promise<Asked> {
-  const { method = 'GET', headers = {}, body, ca } = options;
+  const { method = 'GET', headers = {}, body, ca, agent = false } = options;
   const send = url.startsWith('https:') ? tlsRequest : plainRequest;
   const tls = { ALPNProtocols: ['http/1.1'], ...(ca === undefined ? {} : { ca }) };
   return new Promise((resolve, reject) => {
-    const request = send(url, { method, headers: mutable(headers), agent: false, ...tls });
+    const request = send(url, { method, headers: mutable(headers), agent, ...tls });
     request.on('error', reject);
     request.on('response', (response) => {
       const chunks: Buffer[] = [];

@@ -1,6 +1,7 @@
 /** The fake tells the truth: without faults it answers as distribution's documents say and refuses what they forbid. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { Agent } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { type AskOptions, ask, basic, bearer } from './ask.ts';
 import { createImage, createIndex, mediaTypes } from './image.ts';
@@ -155,6 +156,18 @@ test('over TLS with a private authority; what ALPN offers is noted', async (t) =
   assert.equal(got.status, 200);
   assert.deepEqual(registry.offered, [['http/1.1']]);
   await assert.rejects(manifest(registry, 'team/app', '1.0'), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+});
+
+test('a connection that is kept serves many requests, and none of them stays on it', async (t) => {
+  const registry = await start(t);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  for (let count = 0; count < 20; count++) assert.equal((await blob(registry, { agent })).status, 200);
+  assert.deepEqual(warnings, []);
 });
 
 test('after close nothing listens, and no connection is left', async () => {
