@@ -228,11 +228,13 @@ export interface ReadBodyOptions {
   readonly request: RequestFacts;
   /** Refuse a body whose end only the end of the connection shows: nobody could tell whether it was cut. */
   readonly framed?: boolean;
+  /** What to throw beyond the limit, where that is not the server's mistake; given what was found. */
+  readonly tooLarge?: (found: string) => PurserError;
 }
 
 /** A whole body; throws UPSTREAM_FORMAT beyond the limit, NET_BROKEN where it ends early. */
 export async function readBody(response: HttpResponse, options: ReadBodyOptions): Promise<Uint8Array> {
-  const { maxBytes, request, framed = false } = options;
+  const { maxBytes, request, framed = false, tooLarge = (found) => upstreamError(found, request) } = options;
   const declared = response.headers.get('content-length');
   if (framed && declared === null && !response.headers.has('transfer-encoding')) {
     response.cancel();
@@ -242,7 +244,7 @@ export async function readBody(response: HttpResponse, options: ReadBodyOptions)
   let length = 0;
   for await (const chunk of response.body) {
     length += chunk.length;
-    if (length > maxBytes) throw upstreamError(`its body holds more than ${maxBytes} bytes`, request);
+    if (length > maxBytes) throw tooLarge(`its body holds more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   if (declared !== null && Number(declared) !== length) throw networkError(new Error('cut'), request);

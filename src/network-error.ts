@@ -23,15 +23,16 @@ const causes: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
   [/TIMEOUT|ETIMEDOUT/i, 'NET_TIMEOUT', 'it did not answer in time', 'check the network between'],
 ];
 
-/** `request.url` is masked; an error of ours, also as the reason of an abort, stays what it is. */
+/** An error of ours stays what it is. So does one that is the reason of an abort, and learns which request it ended. */
 export function networkError(error: unknown, request: RequestFacts, signal?: AbortSignal): PurserError {
-  if (error instanceof PurserError) return error;
-  if (signal?.reason instanceof PurserError) return signal.reason;
   const doing = `asking ${request.url}`;
   if (signal?.aborted) {
+    const reason: unknown = signal.reason;
+    if (reason instanceof PurserError) return new PurserError(reason.code, { ...reason.facts, doing, request });
     const facts = { doing, found: 'it did not answer in time', todo: 'check the network between', request };
     return new PurserError('NET_TIMEOUT', facts);
   }
+  if (error instanceof PurserError) return error;
   const names = errorNames(error);
   const known = causes.find(([pattern]) => names.some((name) => pattern.test(name)));
   if (known !== undefined) return new PurserError(known[1], { doing, found: known[2], todo: known[3], request });
