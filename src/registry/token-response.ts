@@ -17,6 +17,7 @@ export type TokenFault =
   | 'invalid-token-response'
   | 'no-token'
   | 'credential-refused'
+  | 'bad-request'
   | 'rate-limited'
   | 'token-endpoint-unavailable'
   | 'unexpected-status';
@@ -29,11 +30,15 @@ const minLifeSeconds = 60;
 /** A longer life is one that never ends within a run; keeps the sum a date. */
 const maxLifeSeconds = 10 * 365 * 24 * 3600;
 
-/** `now` is the clock at the end of the exchange, in milliseconds since the epoch. */
+/**
+ * `now` is the clock at the end of the exchange, in milliseconds since the epoch. `onlyAccessToken`: some readers look at
+ * no other member.
+ */
 export function decodeTokenResponse(
   status: number,
   body: string,
   now: number,
+  { onlyAccessToken = false }: { readonly onlyAccessToken?: boolean } = {},
 ): RegistryToken | { readonly error: TokenFault } {
   if (status !== 200) return { error: statusFault(status) };
   let document: Json;
@@ -48,7 +53,7 @@ export function decodeTokenResponse(
   if (![token, access_token, refresh_token].every(isAbsentOrText)) return { error: 'invalid-token-response' };
   if (expires_in !== null && (typeof expires_in !== 'number' || !Number.isFinite(expires_in)))
     return { error: 'invalid-token-response' };
-  const chosen = textOf(access_token) || textOf(token);
+  const chosen = textOf(access_token) || (onlyAccessToken ? '' : textOf(token));
   const refreshToken = textOf(refresh_token);
   if (chosen === '') return { error: 'no-token' };
   // Anything else could end the header line that the token is going to stand in.
@@ -62,6 +67,7 @@ export function decodeTokenResponse(
 
 function statusFault(status: number): TokenFault {
   if (status === 401 || status === 403) return 'credential-refused';
+  if (status === 400) return 'bad-request';
   if (status === 429) return 'rate-limited';
   return status >= 500 ? 'token-endpoint-unavailable' : 'unexpected-status';
 }
