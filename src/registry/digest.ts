@@ -4,7 +4,7 @@
  * algorithms that container runtimes know. A digest goes into URLs and file names: text becomes one only here.
  */
 import { createHash } from 'node:crypto';
-import { IntegrityError } from '../errors.ts';
+import { type ErrorFacts, IntegrityError, type RequestFacts } from '../errors.ts';
 
 const hexLengths = { sha256: 64, sha384: 96, sha512: 128 } as const;
 
@@ -43,9 +43,14 @@ export interface ContentVerifier {
   finish(): void;
 }
 
-/** Checks a stream against its digest and, where a descriptor names one, its size. One use. */
-export function createVerifier(expected: { readonly digest: Digest; readonly size?: number }): ContentVerifier {
-  const { digest, size } = expected;
+export interface Expected {
+  readonly digest: Digest;
+  readonly size?: number;
+}
+
+/** Checks a stream against its digest and, where a descriptor names one, its size. One use; `request` is for messages. */
+export function createVerifier({ digest, size }: Expected, request?: RequestFacts): ContentVerifier {
+  const facts = { doing: `checking ${digest.text}`, ...(request !== undefined && { request }) };
   const hash = createHash(digest.algorithm);
   let bytes = 0;
   return {
@@ -54,15 +59,15 @@ export function createVerifier(expected: { readonly digest: Digest; readonly siz
     },
     update(chunk) {
       bytes += chunk.length;
-      if (size !== undefined && bytes > size) throw wrongSize(digest, size, `more than ${size} bytes came`);
+      if (size !== undefined && bytes > size) throw wrongSize(facts, size, `more than ${size} bytes came`);
       hash.update(chunk);
     },
     finish() {
-      if (size !== undefined && bytes !== size) throw wrongSize(digest, size, `${bytes} bytes came`);
+      if (size !== undefined && bytes !== size) throw wrongSize(facts, size, `${bytes} bytes came`);
       const hex = hash.digest('hex');
       if (hex === digest.hex) return;
       throw new IntegrityError('VERIFY_DIGEST', {
-        doing: `checking ${digest.text}`,
+        ...facts,
         found: `the ${bytes} bytes that came are ${digest.algorithm}:${hex}`,
         todo: 'the content was changed on its way or in the registry: pull again, then push it again',
       });
@@ -70,10 +75,15 @@ export function createVerifier(expected: { readonly digest: Digest; readonly siz
   };
 }
 
-function wrongSize(digest: Digest, size: number, found: string): IntegrityError {
+/** `found` is how many bytes came. */
+export function wrongSize(
+  facts: Pick<ErrorFacts, 'doing' | 'request'>,
+  declared: number,
+  found: string,
+): IntegrityError {
   return new IntegrityError('VERIFY_SIZE', {
-    doing: `checking ${digest.text}`,
-    found: `${found}, its descriptor says ${size}`,
+    ...facts,
+    found: `${found}, its descriptor says ${declared}`,
     todo: 'the content was cut or changed: pull again, then push it again',
   });
 }

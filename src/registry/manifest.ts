@@ -4,7 +4,7 @@
  * as two different things is refused (GHSA-5j5w-g665-5m35), and so is any size or digest that could not be true. The
  * bytes must have been checked against their digest before. Left out: the platform (runtime/platform), the config.
  */
-import { IntegrityError } from '../errors.ts';
+import { IntegrityError, type RequestFacts } from '../errors.ts';
 import { isJsonObject, type Json, JsonError, type JsonObject, parseJson } from '../json.ts';
 import { type Digest, parseDigest } from './digest.ts';
 import { isImageConfig, manifestKind, parseMediaType } from './media-type.ts';
@@ -49,6 +49,8 @@ export interface ManifestOptions {
   /** Digests from the document that was asked for down to this one, itself last. */
   readonly path: readonly Digest[];
   readonly maxBytes?: number;
+  /** What brought the bytes, for messages. */
+  readonly request?: RequestFacts;
 }
 
 /** What registries must take and other clients read. */
@@ -63,7 +65,7 @@ const maxMediaTypeLength = 255;
 
 /** Throws IntegrityError VERIFY_MANIFEST. */
 export function parseManifest(bytes: Uint8Array, options: ManifestOptions): ImageManifest | ImageIndex {
-  const { contentType, path, maxBytes = maxManifestBytes } = options;
+  const { contentType, path, maxBytes = maxManifestBytes, request } = options;
   try {
     if (bytes.length > maxBytes) throw new Misshapen(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
     const warnings: string[] = [];
@@ -78,6 +80,7 @@ export function parseManifest(bytes: Uint8Array, options: ManifestOptions): Imag
       doing: `reading the manifest ${path.at(-1)?.text ?? ''}`.trimEnd(),
       found: error.message,
       todo: 'build and push the image again with a current tool',
+      ...(request !== undefined && { request }),
     });
   }
 }
