@@ -81,6 +81,23 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
         return get(image, command.optsWithGlobals(), edge, providers);
       }),
     );
+  asking(program.command('verify <images...>'))
+    .description(
+      'Pulls images as a kubelet would have them pulled, keeps nothing, and says what each credential is worth',
+    )
+    .option('--platform <platform>', 'what the node is, such as linux/arm64 (default: what this machine is)')
+    .addOption(
+      new Option('--level <level>', 'access: the manifest and one byte of each blob; full: every byte')
+        .choices(['access', 'full'])
+        .default('full'),
+    )
+    .option('--strict', 'refuse token services on other hosts instead of giving notice')
+    .action((images: readonly string[], _: unknown, command: Command) =>
+      runner(async () => {
+        const { verify } = await import('./commands/verify.ts');
+        return verify(images, command.optsWithGlobals(), edge, providers);
+      }),
+    );
   printing(program.command('version'))
     .description('Version, commit, runtime and the versions of what is bundled')
     .action((options: { output: 'text' | 'json' }) =>

@@ -1,0 +1,100 @@
+/** verify: does what a kubelet would get for these images really pull them? */
+import { arch, endianness } from 'node:os';
+import type { Edge } from '../edge.ts';
+import { InputError, quote, type RequestFacts } from '../errors.ts';
+import { createHttpClient } from '../http.ts';
+import type { ProviderDefinition } from '../provider.ts';
+import type { Platform } from '../registry/manifest.ts';
+import { hostPlatform } from '../runtime/host-platform.ts';
+import { parsePlatform } from '../runtime/platform.ts';
+import type { PullLevel } from '../runtime/pull.ts';
+import { loadTrust } from '../trust.ts';
+import { combinedExitCode } from '../verdict.ts';
+import { type VerifyReport, verifyPull } from '../verify.ts';
+import { type AskOptions, prepareQuestion } from './ask.ts';
+import { createProgress } from './progress.ts';
+import { describeReport } from './verify-text.ts';
+
+export interface VerifyCommandOptions extends AskOptions {
+  readonly platform?: string;
+  readonly level: PullLevel;
+  readonly strict?: boolean;
+  readonly output: 'text' | 'json';
+}
+
+export async function verify(
+  images: readonly string[],
+  options: VerifyCommandOptions,
+  edge: Edge,
+  providers: readonly ProviderDefinition[],
+): Promise<number> {
+  const { level, strict = false, output } = options;
+  const platform = readPlatform(options.platform);
+  const question = await prepareQuestion(options, edge, providers);
+  const { clock, env, uid } = edge;
+  const reports: VerifyReport[] = [];
+  for (const image of images) {
+    const progress = createProgress(image, edge);
+    try {
+      const report = await verifyPull(image, {
+        ...question,
+        clock,
+        platform,
+        level,
+        strict,
+        trace: progress.show,
+        connect: (entry) => {
+          const caFile = entry?.caFile;
+          return createHttpClient({ ca: loadTrust({ env, uid, ...(caFile !== undefined && { caFile }) }) });
+        },
+      });
+      reports.push(report);
+    } finally {
+      progress.end();
+    }
+    const latest = reports.at(-1);
+    if (output === 'text' && latest !== undefined) {
+      const color = edge.isTerminal(1) && !env['NO_COLOR'];
+      edge.writeOut(`${reports.length > 1 ? '\n' : ''}${describeReport(latest, { level, color })}`);
+    }
+  }
+  if (output === 'json') {
+    const documents = reports.map(toDocument);
+    edge.writeOut(`${JSON.stringify(documents.length === 1 ? documents[0] : documents)}\n`);
+  }
+  return combinedExitCode(reports.map(({ verdict }) => verdict));
+}
+
+function readPlatform(text: string | undefined): Platform {
+  if (text === undefined) return hostPlatform(arch(), endianness());
+  const platform = parsePlatform(text);
+  if (platform !== undefined) return platform;
+  const facts = { doing: `reading --platform ${quote(text)}`, found: 'it is no platform' };
+  throw new InputError('USAGE', { ...facts, todo: 'write it as linux/amd64 or linux/arm/v7' });
+}
+
+/** The report for programs; the conversation is for people. */
+function toDocument(report: VerifyReport): unknown {
+  const { image, digest = null, platform = null, verdict, reason, credentials, notAsked, anonymous } = report;
+  const { bytes, blobs, notices, warnings } = report;
+  return {
+    image,
+    digest,
+    platform,
+    verdict,
+    reason,
+    credentials: credentials.map(({ provider, key, verdict, reason, decidedBy }) => {
+      return { provider, key, verdict, reason, decidedBy: requestDocument(decidedBy) };
+    }),
+    notAsked,
+    anonymous: { verdict: anonymous.verdict, decidedBy: requestDocument(anonymous.decidedBy) },
+    bytes,
+    blobs,
+    notices,
+    warnings,
+  };
+}
+
+function requestDocument({ method, url, status }: RequestFacts): unknown {
+  return { method, url, status: status ?? null };
+}
