@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Bytes; the portable file holds the whole program, so growth here is growth of what every node loads. */
-const bundleCeiling = 1_500_000;
+const bundleCeiling = 1_700_000;
 
 /**
  * Writes the bundle and returns esbuild's metafile.
