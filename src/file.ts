@@ -22,8 +22,20 @@ export interface TrustedFile {
   readonly mode: number;
 }
 
-/** Reads a regular file after checking owner and mode of each component of its path; throws InputError. */
+/**
+ * Reads a regular file after checking owner and mode of each component of its path; throws InputError. What changes
+ * under the read is read again, so that nobody gets half of an old text and half of a new one.
+ */
 export function readTrustedFile(path: string, options: ReadOptions): TrustedFile {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const file = readOnce(path, options);
+    if (file !== undefined) return file;
+  }
+  throw refuse('FILE_READ', path, 'it changed each time it was read', 'try again when it is written');
+}
+
+/** `undefined`: it was replaced or written to meanwhile. */
+function readOnce(path: string, options: ReadOptions): TrustedFile | undefined {
   const { uid, maxBytes, privateMode, keepByteOrderMark = false } = options;
   const real = onPath(path, () => realpathSync.native(path));
   const expected = uid === undefined ? onPath(path, () => lstatSync(real)) : checkChain(path, real, uid);
@@ -32,13 +44,12 @@ export function readTrustedFile(path: string, options: ReadOptions): TrustedFile
   try {
     const stats = onPath(path, () => fstatSync(fd));
     if (!stats.isFile()) throw refuse('FILE_READ', path, 'it is not a regular file', 'name a regular file');
-    if (stats.ino !== expected.ino || stats.dev !== expected.dev) {
-      throw refuse('FILE_TRUST', path, 'it was replaced while it was read', 'try again');
-    }
+    if (stats.ino !== expected.ino || stats.dev !== expected.dev) return undefined;
     if (privateMode) checkPrivate(path, stats.mode);
-    const bytes = onPath(path, () => readBounded(fd, path, maxBytes));
-    const text = decode(path, bytes, keepByteOrderMark);
-    return { text, mode: stats.mode & 0o7777 };
+    const bytes = onPath(path, () => readBounded(fd, path, { size: stats.size, maxBytes }));
+    const after = onPath(path, () => fstatSync(fd));
+    if (after.mtimeMs !== stats.mtimeMs || after.size !== stats.size) return undefined;
+    return { text: decode(path, bytes, keepByteOrderMark), mode: stats.mode & 0o7777 };
   } finally {
     closeSync(fd);
   }
@@ -86,13 +97,16 @@ function checkChain(path: string, real: string, uid: number): Stats {
   return stats;
 }
 
-function readBounded(fd: number, path: string, maxBytes: number): Buffer {
-  // One byte more than allowed tells a full file from one that is too large.
-  const buffer = Buffer.allocUnsafe(maxBytes + 1);
+/** `size` is what the system said; only reading tells. */
+function readBounded(fd: number, path: string, { size, maxBytes }: { size: number; maxBytes: number }): Buffer {
+  const chunks: Buffer[] = [];
   let length = 0;
-  while (length < buffer.length) {
-    const count = readSync(fd, buffer, length, buffer.length - length, null);
-    if (count === 0) return buffer.subarray(0, length);
+  // One byte more than there should be, so that one read takes all and the next finds the end.
+  for (let room = Math.min(size, maxBytes) + 1; length <= maxBytes; room = 4096) {
+    const chunk = Buffer.allocUnsafe(room);
+    const count = readSync(fd, chunk, 0, room, null);
+    if (count === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, count));
     length += count;
   }
   throw refuse('FILE_TOO_LARGE', path, `it holds more than ${maxBytes} bytes`, 'is it the right file?');

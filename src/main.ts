@@ -4,7 +4,7 @@
  * of a node agent can hold more than meant (docs/runtime.md); so it imports statically only node: modules that do
  * nothing when loaded.
  */
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Clock, Deadline } from './clock.ts';
 import type { Edge, StdinFault } from './edge.ts';
 
@@ -122,20 +122,60 @@ function createDeadline(milliseconds: number): Deadline {
   return { signal: controller.signal, remaining: () => Math.max(0, end - performance.now()) };
 }
 
-/** All of stdin, or why not. A stream, because a blocking read would block the timer and the signal handlers too. */
-async function readStdin(
-  maxBytes: number,
-  milliseconds: number,
-): Promise<{ bytes: Uint8Array } | { fault: StdinFault }> {
+/** All of stdin, or why not. */
+async function readStdin(maxBytes: number, milliseconds: number): Promise<StdinResult> {
   const stats = statsOf(0);
   // Bun throws out of the getter of process.stdin for a directory, and Node reports an empty one.
   if (stats === undefined || stats.isDirectory()) return { fault: 'unreadable' };
-  if (stats.isFile()) return readFileStdin(maxBytes);
+  const ready = stats.isFile() ? readReady(0, maxBytes) : stats.isFIFO() ? readPipe(maxBytes) : { chunks: [] };
+  return 'chunks' in ready ? readStream(ready.chunks, maxBytes, milliseconds) : ready;
+}
+
+type StdinResult = { bytes: Uint8Array } | { fault: StdinFault };
+
+/**
+ * A kubelet has written its request, and closed the pipe, by the time this program runs. A second descriptor of the same
+ * pipe, which does not block, then reads it without the modules of streams, which cost more than all the rest of an answer.
+ */
+function readPipe(maxBytes: number): StdinResult | { chunks: Uint8Array[] } {
+  let descriptor: number;
+  try {
+    descriptor = openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    // Another user's pipe, or no /proc: the stream can read it.
+    return { chunks: [] };
+  }
+  try {
+    return readReady(descriptor, maxBytes);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** To the end, or as far as a pipe has bytes now: then what there was. */
+function readReady(descriptor: number, maxBytes: number): StdinResult | { chunks: Uint8Array[] } {
+  const chunks: Uint8Array[] = [];
+  try {
+    for (let length = 0; length <= maxBytes; ) {
+      // What a pipe holds at most.
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const count = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (count === 0) return { bytes: Buffer.concat(chunks) };
+      chunks.push(chunk.subarray(0, count));
+      length += count;
+    }
+    return { fault: 'too-large' };
+  } catch (error) {
+    return isRetry(error) ? { chunks } : { fault: 'unreadable' };
+  }
+}
+
+/** A stream for what may take its time: a blocking read would block the timer and the signal handlers too. */
+function readStream(chunks: Uint8Array[], maxBytes: number, milliseconds: number): Promise<StdinResult> {
   return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
+    let length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const timer = setTimeout(() => resolve({ fault: 'timeout' }), milliseconds);
-    const finish = (result: { bytes: Uint8Array } | { fault: StdinFault }): void => {
+    const finish = (result: StdinResult): void => {
       clearTimeout(timer);
       process.stdin.removeAllListeners().pause();
       resolve(result);
@@ -149,22 +189,6 @@ async function readStdin(
       .on('end', () => finish({ bytes: Buffer.concat(chunks) }))
       .on('error', () => finish({ fault: 'unreadable' }));
   });
-}
-
-/** A regular file never blocks. */
-function readFileStdin(maxBytes: number): { bytes: Uint8Array } | { fault: StdinFault } {
-  const buffer = Buffer.allocUnsafe(maxBytes + 1);
-  let length = 0;
-  try {
-    while (length < buffer.length) {
-      const count = readSync(0, buffer, length, buffer.length - length, null);
-      if (count === 0) return { bytes: buffer.subarray(0, length) };
-      length += count;
-    }
-  } catch {
-    return { fault: 'unreadable' };
-  }
-  return { fault: 'too-large' };
 }
 
 function statsOf(descriptor: number): ReturnType<typeof fstatSync> | undefined {
@@ -201,9 +225,13 @@ function writeAll(descriptor: number, text: string): void {
       written += writeSync(descriptor, bytes, written);
       waited = 0;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN') || waited >= 10_000) throw error;
+      if (!isRetry(error) || waited >= 10_000) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       waited += 5;
     }
   }
+}
+
+function isRetry(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
 }

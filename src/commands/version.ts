@@ -2,15 +2,18 @@
 import type { Edge } from '../edge.ts';
 import { exitCode } from '../errors.ts';
 
-/** Put in by the build. */
-declare const PURSER_BUILD: {
+/** JSON text of a `Build`, put in by the build. */
+declare const PURSER_BUILD: string;
+
+interface Build {
   readonly version: string;
   readonly commit: string;
   readonly dependencies: Readonly<Record<string, string>>;
-};
+}
 
 export async function version({ output }: { output: 'text' | 'json' }, edge: Edge): Promise<number> {
-  const facts = { ...PURSER_BUILD, runtime: edge.runtime };
+  const build: Build = JSON.parse(PURSER_BUILD);
+  const facts = { ...build, runtime: edge.runtime };
   if (output === 'json') {
     edge.writeOut(`${JSON.stringify(facts)}\n`);
     return exitCode.ok;

@@ -157,37 +157,62 @@ export function decodeResponse(
   stdout: string,
   apiVersion: string,
 ): DecodedResponse | { readonly fault: ResponseFault } {
-  const fault = peek(stdout, apiVersion);
+  const document = parseIfStrict(stdout);
+  const members = document === undefined ? membersAsGo(stdout) : membersOf(document);
+  const fault = typeof members === 'string' ? members : peek(members, apiVersion);
   if (fault !== undefined) return { fault };
+  return isJsonObject(document) ? decodeMembers(document) : { fault: 'decode' };
+}
+
+function parseIfStrict(stdout: string): Json | undefined {
   try {
-    const document = parseJson(stdout, { maxDepth: maxResponseDepth });
-    return isJsonObject(document) ? decodeMembers(document) : { fault: 'decode' };
+    return parseJson(stdout, { maxDepth: maxResponseDepth });
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return { fault: 'decode' };
+    return undefined;
   }
 }
 
-/** A kubelet first looks for kind and version alone, with Go's own decoder: any case, the last of several counts. */
-function peek(stdout: string, apiVersion: string): ResponseFault | undefined {
+type Members = readonly (readonly [name: string, value: Json])[];
+
+function membersOf(document: Json): Members | ResponseFault {
+  if (document === null) return [];
+  return isJsonObject(document) ? Object.entries(document) : 'peek';
+}
+
+/** Go's own decoder takes members that appear twice, each in its turn. */
+function membersAsGo(stdout: string): Members | ResponseFault {
   const members: [object: JsonObject, name: string, value: Json][] = [];
   const onMember = (object: JsonObject, name: string, value: Json): void => void members.push([object, name, value]);
-  let document: Json;
   try {
-    document = parseJson(stdout, { maxDepth: maxResponseDepth, duplicates: 'last', onMember });
+    const document = parseJson(stdout, { maxDepth: maxResponseDepth, duplicates: 'last', onMember });
+    if (!isJsonObject(document)) return membersOf(document);
+    return members.filter(([object]) => object === document).map(([, name, value]) => [name, value]);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     return error.fault === 'depth' ? 'decode' : 'peek';
   }
-  if (document !== null && !isJsonObject(document)) return 'peek';
+}
+
+/** A kubelet first looks for kind and version alone: the last of several counts. */
+function peek(members: Members, apiVersion: string): ResponseFault | undefined {
   let version = '';
-  for (const [object, name, value] of members) {
-    if (object !== document || value === null || !/^(?:apiVersion|kind)$/iu.test(name)) continue;
+  for (const [name, value] of members) {
+    const peeked = peekedName(name);
+    if (peeked === undefined || value === null) continue;
     if (typeof value !== 'string') return 'peek';
-    if (/^apiVersion$/iu.test(name)) version = value;
+    if (peeked === 'apiVersion') version = value;
   }
   if (version.split('/').length > 2) return 'peek';
   return version === apiVersion ? undefined : 'apiVersion';
+}
+
+/** Go reads names in any case, by Unicode's folding; a name that is spelled as it should be needs none. */
+function peekedName(name: string): 'apiVersion' | 'kind' | undefined {
+  if (name === 'apiVersion' || name === 'kind') return name;
+  if (responseMembers.has(name)) return undefined;
+  if (/^apiVersion$/iu.test(name)) return 'apiVersion';
+  return /^kind$/iu.test(name) ? 'kind' : undefined;
 }
 
 const responseMembers = new Set(['kind', 'apiVersion', 'cacheKeyType', 'cacheDuration', 'auth']);
