@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeResponse, encodeRequest } from '../src/kubelet/api.ts';
 import { builds, type RunOptions, type RunResult, run } from '../test/built.ts';
+import type { Content } from '../test/fake/content.ts';
 import { createDemoImage } from '../test/fake/image.ts';
 import { type Registry, startRegistry } from '../test/fake/registry.ts';
 import { check, heading, mebibytes, say, show } from './stage.ts';
@@ -44,6 +45,8 @@ async function tell(): Promise<void> {
   try {
     const config = writeConfig(registry);
     await answerKubelet(registry.host, config);
+    await proveCredential(registry, config);
+    await refuseWrongPassword(registry, config);
   } finally {
     await registry.close();
   }
@@ -101,6 +104,52 @@ async function answerKubelet(host: string, config: string): Promise<void> {
     { ...credentials },
     { [host]: { username, password } },
   );
+}
+
+async function proveCredential(registry: Registry, config: string): Promise<void> {
+  heading('Is that password any good? purser pulls the image with what the kubelet got, and looks at every byte');
+  const already = registry.requests.length;
+  const result = await verify(registry, config);
+  say('What the registry gave out meanwhile, each piece named by the digest of its bytes:');
+  const given = registry.requests.slice(already).flatMap(({ path, status, sent }) => {
+    const [digest] = /sha256:[0-9a-f]{64}$/.exec(path) ?? [];
+    return digest !== undefined && status === 200 && sent > 0 ? [{ digest, sent }] : [];
+  });
+  for (const { digest, sent } of given)
+    say(`  ${digest.slice(0, 19)}…  ${`${sent}`.padStart(8)} bytes  ${kindOf(digest)}`);
+  check('it ended with exit code 0', result.code, 0);
+  const wanted = [demoImage.top, ...ownParts()].map(({ digest, size }) => ({ digest, sent: size }));
+  const inOrder = (parts: typeof wanted) => parts.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
+  check('those are the parts for a linux/amd64 machine, each once and whole', inOrder(given), inOrder(wanted));
+}
+
+async function refuseWrongPassword(registry: Registry, config: string): Promise<void> {
+  heading(
+    'The password on the node is an old one: the kubelet would get it all the same, and the image would not come',
+  );
+  writeFileSync(join(folder, 'password'), 'yesterdays-password\n');
+  const result = await verify(registry, config);
+  check('its verdict is that the credential is denied', /^ {2}([a-z-]+): /m.exec(result.stdout)?.[1], 'denied');
+  check('it ended with exit code 5, which is for that', result.code, 5);
+}
+
+async function verify(registry: Registry, config: string): Promise<RunResult> {
+  const args = ['verify', `${registry.host}/demo/app:1.0`, '--platform', 'linux/amd64', '--config', config];
+  show(`$ purser ${args.join(' ')}`);
+  const result = await purser({ args });
+  show(result.stdout + result.stderr);
+  return result;
+}
+
+/** Manifest, config and layers of the first platform, which is linux/amd64. */
+function ownParts(): readonly Content[] {
+  const half = demoImage.blobs.length / 2;
+  return [...demoImage.manifests.slice(1, 2), ...demoImage.blobs.slice(0, half)];
+}
+
+function kindOf(digest: string): string {
+  const type = [...demoImage.manifests, ...demoImage.blobs].find((part) => part.digest === digest)?.mediaType ?? '';
+  return /index|manifest|config|layer/.exec(type)?.[0] ?? 'unknown';
 }
 
 /** The standalone file; runs as a kubelet would run it. */
