@@ -3,11 +3,12 @@
  * built executable, HTTP, tokens, digests) and on loopback; nothing is left behind. Ends with SUCCESS and exit code 0, or
  * with a FAILED line and 1.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { decodeResponse, encodeRequest } from '../src/kubelet/api.ts';
 import { builds, type RunOptions, type RunResult, run } from '../test/built.ts';
 import type { Content } from '../test/fake/content.ts';
@@ -40,7 +41,7 @@ async function tell(): Promise<void> {
     'On each machine of a Kubernetes cluster an agent, the kubelet, starts containers from images. To fetch an image',
   );
   say('from a private registry it needs a password, and asks a small program for one. purser is that program.');
-  buildExecutable();
+  await buildExecutable();
   const registry = await openRegistry();
   try {
     const config = writeConfig(registry);
@@ -52,9 +53,9 @@ async function tell(): Promise<void> {
   }
 }
 
-function buildExecutable(): void {
+async function buildExecutable(): Promise<void> {
   heading('The program is built: one file, to be copied onto a node');
-  execFileSync(process.execPath, [join(root, 'build.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await promisify(execFile)(process.execPath, [join(root, 'build.mjs')]);
   say(`dist/purser, ${mebibytes(statSync(join(root, 'dist/purser')).size)}, needs nothing else installed`);
 }
 
