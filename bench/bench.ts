@@ -32,15 +32,17 @@ try {
 console.log(`\nmedians of ${rounds} and ${Math.ceil(rounds / 5)} runs; load at the end ${load()}`);
 
 function describeMachine(): void {
-  const firstLine = (program: string, args: readonly string[]): string => {
-    return execFileSync(program, args, { encoding: 'utf8' }).split('\n')[0] ?? '';
+  const lines = (program: string, args: readonly string[]): string[] => {
+    return execFileSync(program, args, { encoding: 'utf8' }).split('\n');
   };
+  const words = (text: string | undefined, count: number): string => (text ?? '').split(' ').slice(0, count).join(' ');
   const [cpu] = cpus();
   const gibibytes = (totalmem() / 1024 ** 3).toFixed(0);
-  const [program = '', ...args] = builds[1].command;
+  const [version, runtime] = lines(builds[1].command[0], ['version']);
+  const [curl] = lines('curl', ['--version']);
+  const [openssl] = lines('openssl', ['version']);
   console.log(`${cpu?.model}, ${cpus().length} CPUs, ${gibibytes} GiB, Linux ${release()}, load ${load()}`);
-  console.log(`${firstLine(program, [...args, 'version'])}; Node ${process.versions.node}`);
-  console.log(`${firstLine('curl', ['--version'])}; ${firstLine('openssl', ['version'])}`);
+  console.log(`${version}, ${runtime}; Node ${process.versions.node}; ${words(curl, 2)}; ${words(openssl, 2)}`);
 }
 
 function load(): string {

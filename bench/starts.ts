@@ -1,6 +1,7 @@
 /**
  * What an answer costs that needs no network: a kubelet starts a process for each, in bursts, when a node boots. Beside it
- * an empty program of the same runtime, made the same way, which nobody can undercut.
+ * two programs of the same runtime, made the same way: an empty one, which nobody can undercut, and one that only reads
+ * its stdin and writes it out, which any plugin has to do.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,13 +25,14 @@ export function startTables(folder: string): readonly Table<Row>[] {
   const dockerConfig = file('docker.json', JSON.stringify({ auths }));
   const docker = file('docker-config.json', JSON.stringify(config({ path: dockerConfig }, 'docker-config')));
 
-  return emptyPrograms(folder).map(({ title, empty }, index) => {
+  return floors(folder).map(({ title, empty, echo }, index) => {
     const argv = builds[index]?.command ?? [];
     const answer = (name: string, path: string, stdin = asked): Row => {
       return { name, argv, stdin, env: { PURSER_CONFIG: path } };
     };
     const rows = [
       { name: 'empty program', argv: empty },
+      { name: 'reads stdin, writes stdout', argv: echo, stdin: asked },
       answer('static, JSON config', json),
       answer('static, YAML config', yaml),
       answer('docker-config', docker),
@@ -56,14 +58,25 @@ registries:
 `;
 }
 
+interface Floors {
+  readonly title: string;
+  readonly empty: readonly string[];
+  readonly echo: readonly string[];
+}
+
 /** In the order of the built files, with the same flags. */
-function emptyPrograms(folder: string): readonly { readonly title: string; readonly empty: readonly string[] }[] {
-  const source = join(folder, 'empty.cjs');
-  const compiled = join(folder, 'empty');
-  writeFileSync(source, '');
-  compile(source, compiled);
+function floors(folder: string): readonly Floors[] {
+  const make = (name: string, text: string): { source: string; compiled: string } => {
+    const paths = { source: join(folder, `${name}.cjs`), compiled: join(folder, name) };
+    writeFileSync(paths.source, text);
+    compile(paths.source, paths.compiled);
+    return paths;
+  };
+  const empty = make('empty', '');
+  const echo = make('echo', `const { readFileSync, writeSync } = require('node:fs'); writeSync(1, readFileSync(0));`);
+  const node = builds[0].command.slice(0, -1);
   return [
-    { title: 'portable, on Node', empty: [...builds[0].command.slice(0, -1), source] },
-    { title: 'standalone, Bun inside', empty: [compiled] },
+    { title: 'portable, on Node', empty: [...node, empty.source], echo: [...node, echo.source] },
+    { title: 'standalone, Bun inside', empty: [empty.compiled], echo: [echo.compiled] },
   ];
 }
