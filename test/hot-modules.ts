@@ -1,0 +1,21 @@
+/** What a static answer from a JSON config loads: the way of every answer. A new line here costs every pod on every node. */
+export const hotModules: readonly string[] = [
+  'node:fs',
+  'providers/docker-config/definition.ts',
+  'providers/index.ts',
+  'providers/static.ts',
+  'src/commands/serve.ts',
+  'src/config-file.ts',
+  'src/config.ts',
+  'src/entry-pattern.ts',
+  'src/errors.ts',
+  'src/file.ts',
+  'src/image-reference.ts',
+  'src/json.ts',
+  'src/kubelet/api.ts',
+  'src/kubelet/duration.ts',
+  'src/kubelet/go-glob.ts',
+  'src/kubelet/go-text.ts',
+  'src/main.ts',
+  'src/plugin.ts',
+];
