@@ -1,7 +1,10 @@
 /** Which credentials an image gets, under which keys and for how long. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { dockerConfigDefinition } from '../providers/docker-config/definition.ts';
 import { decodeConfig, type PurserConfig, selectEntries } from '../src/config.ts';
 import type { AuthConfig, Credential } from '../src/credential.ts';
 import { PurserError } from '../src/errors.ts';
@@ -10,6 +13,7 @@ import { registryCacheKey } from '../src/kubelet/cache-key.ts';
 import { createKeyring } from '../src/kubelet/keyring.ts';
 import { type Answer, type Machine, respond, toPlanRequest } from '../src/plugin.ts';
 import type { PlanRequest, ProviderDefinition } from '../src/provider.ts';
+import { folder } from './built.ts';
 
 const apiVersion = 'credentialprovider.kubelet.k8s.io/v1';
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -51,7 +55,8 @@ function keyed({ host, repository }: { host: string; repository: string }, keys:
 }
 
 function configOf(registries: Json, automatic = false): PurserConfig {
-  const config = decodeConfig({ apiVersion: 'purser/v1', kind: 'PurserConfig', registries, automatic }, [fake]);
+  const document = { apiVersion: 'purser/v1', kind: 'PurserConfig', registries, automatic };
+  const config = decodeConfig(document, [fake, dockerConfigDefinition]);
   assert.ok(config);
   return config;
 }
@@ -159,7 +164,12 @@ test('an error is never passed on to the next entry', async () => {
   ];
   const config = decodeConfig({ apiVersion: 'purser/v1', kind: 'PurserConfig', registries }, [fake, failing]);
   assert.ok(config);
-  await assert.rejects(answer(config, 'reg.example/a'), { code: 'NET_CONNECT' });
+  await assert.rejects(answer(config, 'reg.example/a'), {
+    name: 'ProviderError',
+    code: 'NET_CONNECT',
+    provider: 'failing',
+    message: 'a for registries[0] (failing): b; c',
+  });
 });
 
 test('a host that a provider recognises is served without an entry, unless automatic is false', async () => {
@@ -231,40 +241,66 @@ const image = fc
   .tuple(fc.constantFrom(...hosts), path)
   .map(([host, tail]) => toPlanRequest({ image: `${host}/${tail}` }).image);
 const pattern = fc.oneof(fc.constantFrom(...hosts, '*.example', 'a.*'), image);
-const entry = fc.oneof(
-  fc.record({
-    matchImages: fc.array(pattern, { minLength: 1, maxLength: 3 }),
-    provider: fc.constant('fake'),
-    keys: fc.array(fc.oneof(fc.constantFrom(...hosts), image), { maxLength: 4 }).map((keys) => [...new Set(keys)]),
-  }),
-  fc
-    .record({ matchImages: fc.array(pattern, { minLength: 1, maxLength: 3 }), provider: fc.constant('fake') })
-    .chain((base) => {
-      // As static does: the same credential for every image of the host.
-      return fc.integer({ min: 0, max: 99 }).map((n) => ({ ...base, keys: hosts, cacheDuration: `${n + 1}m` }));
-    }),
-);
-
-test("any sequence of images gets what each would get alone, through a kubelet's cache and keyring", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(entry, { maxLength: 5 }),
-      fc.array(image, { minLength: 1, maxLength: 12 }),
-      async (entries, images) => {
-        const config = configOf(entries);
-        const pull = kubelet(config);
-        for (const name of images) {
-          const { host, repository } = toPlanRequest({ image: name });
-          const alone = selectEntries(config, host, repository).map(({ entry: { index } }) =>
-            keyed({ host, repository }, entries[index]?.keys ?? []),
-          );
-          const chosen = alone.find((credentials) => credentials.length > 0) ?? [];
-          const expected = chosen.map(({ username, password }) => ({ username, password }));
-          // There are never more keys covering an image than its path has segments, and the host.
-          assert.deepEqual(await pull(name), expected, name);
-        }
+const patterns = fc.array(pattern, { minLength: 1, maxLength: 3 });
+const fakeEntry = fc.record({
+  matchImages: patterns,
+  provider: fc.constant('fake'),
+  keys: fc.array(fc.oneof(fc.constantFrom(...hosts), image), { maxLength: 4 }).map((keys) => [...new Set(keys)]),
+});
+/** As static does: the same credential for every image of the host. */
+const wholeHostEntry = fc.record({
+  matchImages: patterns,
+  provider: fc.constant('fake'),
+  keys: fc.constant(hosts),
+  cacheDuration: fc.integer({ min: 1, max: 99 }).map((minutes) => `${minutes}m`),
+});
+/** With globs, plain prefixes, URLs, the key of Docker Hub, and several that cover one image. */
+const dockerConfigEntry = fc.record({
+  matchImages: patterns,
+  provider: fc.constant('docker-config'),
+  auths: fc.dictionary(
+    fc.oneof(
+      { weight: 2, arbitrary: pattern },
+      { weight: 1, arbitrary: pattern.map((key) => `https://${key}/v1/`) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(pattern, fc.constantFrom('/te', '/team', '/v2', '/v1/v2')).map((parts) => parts.join('')),
       },
+      { weight: 1, arbitrary: fc.constantFrom('https://index.docker.io/v1/', '*.*', '10.0.0.*:80') },
     ),
-    { numRuns: 500 },
+    fc.record({ username: fc.constantFrom('u', 'v', ''), password: fc.nat(9).map(String) }),
+    { maxKeys: 5 },
+  ),
+});
+const entries = fc.array(fc.oneof(fakeEntry, wholeHostEntry, dockerConfigEntry), { maxLength: 5 });
+
+test("any sequence of images gets what each would get alone, through a kubelet's cache and keyring (R-REQ-07)", async (t) => {
+  const path = folder(t);
+  const fileOf = (index: number): string => join(path, `${index}.json`);
+  await fc.assert(
+    fc.asyncProperty(entries, fc.array(image, { minLength: 1, maxLength: 12 }), async (entries, images) => {
+      const registries = entries.map((entry, index) => {
+        if (!('auths' in entry)) return entry;
+        const { auths, ...rest } = entry;
+        writeFileSync(fileOf(index), JSON.stringify({ auths }), { mode: 0o600 });
+        return { ...rest, path: fileOf(index) };
+      });
+      const config = configOf(registries);
+      const pull = kubelet(config);
+      for (const name of images) {
+        const { host, repository } = toPlanRequest({ image: name });
+        const alone = selectEntries(config, host, repository).map(({ entry: { index } }) => {
+          const entry = entries[index];
+          if (entry === undefined) return assert.fail('it is none of ours');
+          return 'auths' in entry ? createKeyring([entry.auths]).lookup(name) : keyed({ host, repository }, entry.keys);
+        });
+        const chosen = alone.find((credentials) => credentials.length > 0) ?? [];
+        // There are as many keys for an image as its path has segments, and one for the host.
+        const fitting = chosen.slice(0, repository.split('/').length + 1);
+        const expected = fitting.map(({ username, password }) => ({ username, password }));
+        assert.deepEqual(await pull(name), expected, name);
+      }
+    }),
+    { numRuns: 1000 },
   );
 });

@@ -60,7 +60,7 @@ async function readNamed(path: string, context: ProviderContext): Promise<Docker
   throw new ProviderError('FILE_CONTENT', 'docker-config', {
     doing: `reading ${quote(path)}`,
     found: decoded.fault,
-    todo: 'correct it; purser lint checks such files',
+    todo: 'correct it and check it with purser lint',
   });
 }
 
