@@ -2,6 +2,7 @@
  * JSON as Go's decoder reads it (https://pkg.go.dev/encoding/json), with Go's words for what is not JSON. Unlike
  * src/json.ts it keeps every member, also the second of two equal ones, because a kubelet's complaint names them all.
  */
+import { bytesOf } from './go-bytes.ts';
 import type { GoMember, GoValue } from './go-value.ts';
 
 /** Not JSON; `message` is Go's text. */
@@ -38,8 +39,13 @@ class Reader {
   /** Go reports bytes: of a character beyond ASCII, the first. */
   invalid(context: string): GoJsonError {
     const character = this.#text.slice(this.at).match(/^./su)?.[0];
-    if (character === undefined) return new GoJsonError('unexpected end of JSON input', this.at);
-    const byte = Buffer.from(character)[0] ?? 0;
+    if (character === undefined) {
+      // At the end Go tries a blank: inside a token that is one more wrong character.
+      const inToken = /^(?:in (?:literal|\\u|string escape|numeric|exponent)|after decimal)/.test(context);
+      const found = inToken ? `invalid character ' ' ${context}` : 'unexpected end of JSON input';
+      return new GoJsonError(found, this.at);
+    }
+    const [byte = 0] = bytesOf(character);
     return new GoJsonError(`invalid character ${quoteByte(byte)} ${context}`, this.at);
   }
 

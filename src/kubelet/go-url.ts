@@ -3,6 +3,7 @@
  * host with port and decoded path of `https://…` text, or the reason why there are none, in Go's words. User info,
  * query and fragment are checked and dropped. Texts are byte strings (go-text.ts): Go decodes to bytes, not characters.
  */
+import { parseGoAddress } from './go-ip.ts';
 import { goQuote } from './go-text.ts';
 
 export interface GoUrl {
@@ -17,13 +18,18 @@ export interface GoUrlProblem {
 
 class UrlError extends Error {}
 
+export interface GoUrlOptions {
+  /** False for programs that keep the rules of Go 1.25 and older, where only the last colon begins a port. */
+  readonly strictColons?: boolean;
+}
+
 /** Takes a URL that begins with `https://` or `http://`. */
-export function parseGoUrl(url: string): GoUrl | GoUrlProblem {
+export function parseGoUrl(url: string, options: GoUrlOptions = {}): GoUrl | GoUrlProblem {
   const hash = url.indexOf('#');
   const main = hash === -1 ? url : url.slice(0, hash);
   let quoted = main;
   try {
-    const parsed = parseMain(main);
+    const parsed = parseMain(main, options);
     quoted = url;
     if (hash !== -1) decodeEscapes(url.slice(hash + 1), 'text');
     return parsed;
@@ -33,20 +39,20 @@ export function parseGoUrl(url: string): GoUrl | GoUrlProblem {
   }
 }
 
-function parseMain(url: string): GoUrl {
+function parseMain(url: string, options: GoUrlOptions): GoUrl {
   if (/[\0-\x1f\x7f]/.test(url)) throw new UrlError('net/url: invalid control character in URL');
   const start = url.indexOf('://') + 3;
   const query = url.indexOf('?', start);
   const rest = url.slice(start, query === -1 ? url.length : query);
   const slash = rest.indexOf('/');
   const authority = slash === -1 ? rest : rest.slice(0, slash);
-  const host = parseAuthority(authority);
+  const host = parseAuthority(authority, options);
   return { host, path: slash === -1 ? '' : decodeEscapes(rest.slice(slash), 'text') };
 }
 
-function parseAuthority(authority: string): string {
+function parseAuthority(authority: string, options: GoUrlOptions): string {
   const at = authority.lastIndexOf('@');
-  const host = parseHost(authority.slice(at + 1));
+  const host = parseHost(authority.slice(at + 1), options);
   const userInfo = authority.slice(0, Math.max(0, at));
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(userInfo)) throw new UrlError('net/url: invalid userinfo');
   const colon = userInfo.indexOf(':');
@@ -56,11 +62,11 @@ function parseAuthority(authority: string): string {
   return host;
 }
 
-function parseHost(host: string): string {
+function parseHost(host: string, { strictColons = true }: GoUrlOptions): string {
   const bracket = host.lastIndexOf('[');
   if (bracket > 0) throw new UrlError('invalid IP-literal');
   if (bracket === 0) return parseBracketed(host);
-  const colon = host.indexOf(':');
+  const colon = strictColons ? host.indexOf(':') : host.lastIndexOf(':');
   if (colon !== -1) checkPort(host.slice(colon));
   return decodeEscapes(host, 'host');
 }
@@ -75,8 +81,9 @@ function parseBracketed(host: string): string {
     zone === -1
       ? decodeEscapes(name, 'host')
       : decodeEscapes(name.slice(0, zone), 'host') + decodeEscapes(name.slice(zone), 'zone');
-  if (/^[0-9]+(?:\.[0-9]+){3}$/.test(address) && isIPv4(address)) throw new UrlError('invalid IP-literal');
-  if (!isIPv6(address)) throw new UrlError(`invalid host: ParseAddr(${goQuote(address)}): unable to parse IP`);
+  const parsed = parseGoAddress(address);
+  if ('problem' in parsed) throw new UrlError(`invalid host: ${parsed.problem}`);
+  if (parsed.family === 4) throw new UrlError('invalid IP-literal');
   return `[${address}]${host.slice(close + 1)}`;
 }
 
@@ -119,35 +126,4 @@ function decodeEscape(text: string, at: number, place: Place): string {
 function isAllowed(byte: string, place: Place): boolean {
   if (place === 'text' || byte === '%') return true;
   return place === 'host' ? byte >= '\x80' : byte === ' ' || hostCharacter.test(byte);
-}
-
-/** As https://pkg.go.dev/net/netip#ParseAddr reads it, zone included. */
-function isIPv6(text: string): boolean {
-  const percent = text.indexOf('%');
-  if (percent === text.length - 1) return false;
-  const address = percent === -1 ? text : text.slice(0, percent);
-  if (!/^[0-9A-Fa-f:.]*$/.test(address)) return false;
-  const halves = address.split('::');
-  if (halves.length > 2) return false;
-  const groups = halves.map((half, index) => countGroups(half, index === halves.length - 1));
-  if (groups.includes(undefined)) return false;
-  const total = groups.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  return halves.length === 2 ? total <= 7 : total === 8;
-}
-
-/** Groups of 16 bits in colon-separated text; the last two may be written as an IPv4 address. */
-function countGroups(text: string, isLast: boolean): number | undefined {
-  if (text === '') return 0;
-  const groups = text.split(':');
-  const tail = groups.at(-1) ?? '';
-  const hasIPv4 = isLast && tail.includes('.');
-  if (hasIPv4 && !isIPv4(tail)) return undefined;
-  const hex = hasIPv4 ? groups.slice(0, -1) : groups;
-  if (!hex.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return undefined;
-  return hex.length + (hasIPv4 ? 2 : 0);
-}
-
-function isIPv4(text: string): boolean {
-  const octets = text.split('.');
-  return octets.length === 4 && octets.every((octet) => /^(?:0|[1-9][0-9]{0,2})$/.test(octet) && Number(octet) < 256);
 }

@@ -4,6 +4,7 @@
  * from YAML 1.2 in many small places – line breaks, `?` and `:` inside braces, tabs, keys over several lines – and a
  * kubelet starts or does not start by them, which is why the general YAML package does not serve here.
  */
+import { describeInvalid } from './go-bytes.ts';
 import { scanBlock, scanPlain, scanQuoted } from './go-yaml-scalar.ts';
 import { scanAnchor, scanDirective, scanTag } from './go-yaml-tag.ts';
 import { Cursor, isBlank, isBlankOrEnd, isBreak, type Mark, scanError, yamlError } from './go-yaml-text.ts';
@@ -61,7 +62,12 @@ export class Scanner {
   readonly #cursor: Cursor;
   readonly #queue: Token[] = [];
   readonly #indents: number[] = [];
-  readonly #keys: (SimpleKey | undefined)[] = [undefined];
+  /** One for each level of braces, the outermost first. */
+  readonly #keys: SimpleKey[] = [
+    { possible: false, required: false, token: 0, mark: { offset: 0, line: 0, column: 0 } },
+  ];
+  /** Token number to level: where a token that the parser wants may yet turn out to be a key. */
+  readonly #keyLevels = new Map<number, number>();
   readonly #forbidden: { readonly from: number; readonly offset: number };
   #taken = 0;
   #indent = -1;
@@ -69,6 +75,7 @@ export class Scanner {
 
   constructor(text: string) {
     this.#cursor = new Cursor(text);
+    if (text.startsWith('\uFEFF')) this.#cursor.offset = 1;
     this.#forbidden = findForbidden(text);
     this.#checkCharacters();
   }
@@ -88,7 +95,7 @@ export class Scanner {
   }
 
   #headMayBeKey(): boolean {
-    const key = this.#keys.find((candidate) => candidate?.possible && candidate.token === this.#taken);
+    const key = this.#keys[this.#keyLevels.get(this.#taken) ?? -1];
     return key !== undefined && this.#isStillKey(key);
   }
 
@@ -98,7 +105,10 @@ export class Scanner {
 
   #checkCharacters(): void {
     if (this.#cursor.offset + 4 < this.#forbidden.from) return;
-    throw yamlError('control characters are not allowed', this.#forbidden.offset);
+    const { offset } = this.#forbidden;
+    const isByte = /^[\udc80-\udcff]/.test(this.#cursor.text.slice(offset, offset + 1));
+    const problem = isByte ? describeInvalid(this.#cursor.text, offset) : 'control characters are not allowed';
+    throw yamlError(problem, offset);
   }
 
   #fetch(): void {
@@ -152,6 +162,7 @@ export class Scanner {
   // Keys that only the `:` behind them reveals.
 
   #isStillKey(key: SimpleKey): boolean {
+    if (!key.possible) return false;
     const { line, column } = this.#cursor;
     if (key.mark.line === line && key.mark.column + maxKeyLength >= column) return true;
     if (key.required) throw scanError("could not find expected ':'", this.#cursor.mark(), key.mark);
@@ -165,6 +176,7 @@ export class Scanner {
     this.#removeKey();
     const token = this.#taken + this.#queue.length;
     this.#keys[this.#keys.length - 1] = { possible: true, required, token, mark: this.#cursor.mark() };
+    this.#keyLevels.set(token, this.#keys.length - 1);
   }
 
   #removeKey(): void {
@@ -172,6 +184,7 @@ export class Scanner {
     if (!key?.possible) return;
     if (key.required) throw scanError("could not find expected ':'", this.#cursor.mark(), key.mark);
     key.possible = false;
+    this.#keyLevels.delete(key.token);
   }
 
   // Indentation.
@@ -216,7 +229,8 @@ export class Scanner {
 
   #flowStart(kind: '[' | '{'): void {
     this.#saveKey();
-    this.#keys.push(undefined);
+    const token = this.#taken + this.#queue.length;
+    this.#keys.push({ possible: false, required: false, token, mark: this.#cursor.mark() });
     if (this.#keys.length - 1 > maxDepth) {
       throw scanError(`exceeded max depth of ${maxDepth}`, this.#cursor.mark(), this.#cursor.mark());
     }
@@ -226,7 +240,8 @@ export class Scanner {
 
   #flowEnd(kind: ']' | '}'): void {
     this.#removeKey();
-    if (this.#flow) this.#keys.pop();
+    // Of empty braces this is the number of the opening one, which the library then no longer takes for a key.
+    if (this.#flow) this.#keyLevels.delete(this.#keys.pop()?.token ?? -1);
     this.#keyAllowed = false;
     this.#addPunctuation(kind);
   }
@@ -259,11 +274,13 @@ export class Scanner {
 
   #value(): void {
     const key = this.#keys.at(-1);
-    if (key?.possible && this.#isStillKey(key)) {
-      const at = key.token - this.#taken;
+    if (key !== undefined && this.#isStillKey(key)) {
+      const early = key.token - this.#taken;
+      const at = early < 0 ? this.#queue.length : early;
       this.#queue.splice(at, 0, { kind: 'key', start: key.mark, end: key.mark, value: '' });
       this.#roll(key.mark.column, 'block-mapping', key.mark, at);
       key.possible = false;
+      this.#keyLevels.delete(key.token);
       this.#keyAllowed = false;
     } else {
       if (!this.#flow) {
@@ -333,9 +350,9 @@ function startsPlain(c: string, next: string, flow: boolean): boolean {
   return (c === '-' && !isBlank(next)) || (!flow && (c === '?' || c === ':') && !isBlankOrEnd(next));
 }
 
-/** The first character outside YAML's set, and from where on the library has read it. */
+/** The first character outside YAML's set, or byte that is no text, and from where on the library has read it. */
 function findForbidden(text: string): { from: number; offset: number } {
-  const offset = text.search(/[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ud800-\udfff\ue000-\ufffd]/);
+  const offset = text.search(/[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u);
   if (offset < 0) return { from: Number.POSITIVE_INFINITY, offset };
   const before = Buffer.byteLength(text.slice(0, offset));
   const block = before - (before % blockBytes);

@@ -44,7 +44,7 @@ export interface YamlDocument {
 
 /** The first document. Throws GoYamlError. */
 export function parseGoYaml(text: string): YamlDocument {
-  const tokens = new Scanner(text.replace(/^\uFEFF/, ''));
+  const tokens = new Scanner(text);
   const root = new Parser(tokens).document();
   return { root, rest: findRest(tokens) };
 }

@@ -5,7 +5,7 @@
  */
 import { matchGlob } from './go-glob.ts';
 import { toBytes } from './go-text.ts';
-import { type GoUrl, type GoUrlProblem, parseGoUrl } from './go-url.ts';
+import { type GoUrl, type GoUrlOptions, type GoUrlProblem, parseGoUrl } from './go-url.ts';
 
 /** A pattern, or an image, in the parts that are compared; each part is a byte string. */
 export interface MatchImage {
@@ -19,13 +19,13 @@ export interface MatchImage {
 export type MatchImageProblem = GoUrlProblem;
 
 /** Scheme-less text, a pattern or an image. */
-export function parseMatchImage(pattern: string): MatchImage | MatchImageProblem {
-  return parseMatchImageBytes(toBytes(pattern));
+export function parseMatchImage(pattern: string, options: GoUrlOptions = {}): MatchImage | MatchImageProblem {
+  return parseMatchImageBytes(toBytes(pattern), options);
 }
 
 /** The same for a byte string. */
-export function parseMatchImageBytes(pattern: string): MatchImage | MatchImageProblem {
-  const url = parseGoUrl(`https://${pattern}`);
+export function parseMatchImageBytes(pattern: string, options: GoUrlOptions = {}): MatchImage | MatchImageProblem {
+  const url = parseGoUrl(`https://${pattern}`, options);
   return 'problem' in url ? url : splitUrl(url);
 }
 

@@ -3,6 +3,7 @@
  * character is a brace, else YAML; kind and version looked at first, then the members, strictly from 1.32 on.
  * https://pkg.go.dev/k8s.io/apimachinery/pkg/runtime/serializer
  */
+import type { Problem } from '../finding.ts';
 import { parseDuration } from './duration.ts';
 import { checkGoType, type GoProblem, type GoType } from './go-decode.ts';
 import { GoJsonError, parseGoJson } from './go-json.ts';
@@ -10,13 +11,26 @@ import { goQuote, toBytes } from './go-text.ts';
 import { type GoMember, type GoValue, resolveGoYaml } from './go-value.ts';
 import { parseGoYaml } from './go-yaml.ts';
 import { GoYamlError } from './go-yaml-text.ts';
-import type { Placed, Problem, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-entry.ts';
+import type { Placed, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-entry.ts';
 
-export type DecodedConfig =
-  | { readonly providers: readonly ProviderEntry[]; readonly unread: number | undefined }
-  | { readonly error: string; readonly problems: readonly Problem[] };
+export interface DecodedConfig {
+  /** The config's own version. */
+  readonly apiVersion: Placed<string>;
+  readonly providers: readonly ProviderEntry[];
+  /** Where text begins that a kubelet does not read, such as a second YAML document. */
+  readonly unread: number | undefined;
+}
 
-export function decodeProviderConfig(text: string, { minor }: ProviderConfigRules): DecodedConfig {
+export interface RefusedConfig {
+  /** In the kubelet's words, which may quote values, and even the whole file. */
+  readonly error: string;
+  /** The same without values that could be secret. */
+  readonly shown: string;
+  /** As fit to be shown as `shown`. */
+  readonly problems: readonly Problem[];
+}
+
+export function decodeProviderConfig(text: string, { minor }: ProviderConfigRules): DecodedConfig | RefusedConfig {
   const source = readSource(text);
   if ('error' in source) return source;
   const header = readHeader(source.value, text);
@@ -32,7 +46,8 @@ export function decodeProviderConfig(text: string, { minor }: ProviderConfigRule
     return refuse(`strict decoding error: ${texts.join(', ')}`, strict, 'remove it, or correct its spelling');
   }
   const list = listOf(source.value, fieldName(version, 'providers'));
-  return { providers: list.map(readProvider(version, minor)), unread: source.unread };
+  const apiVersion = { value: header.apiVersion, offset: header.offset };
+  return { apiVersion, providers: list.map(readProvider(version, minor)), unread: source.unread };
 }
 
 interface Source {
@@ -47,7 +62,7 @@ interface Source {
 /** Go's white space, which is not quite that of JavaScript. */
 const jsonStart = /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
 
-function readSource(text: string): Source | Refusal {
+function readSource(text: string): Source | RefusedConfig {
   try {
     if (jsonStart.test(text)) return { value: parseGoJson(text), duplicates: [], unread: undefined };
     const { root, rest } = parseGoYaml(text);
@@ -66,9 +81,15 @@ function readSource(text: string): Source | Refusal {
       return refuse(`couldn't get version/kind; ${problem.text}`, [problem], 'correct the JSON');
     }
     if (!(error instanceof GoYamlError)) throw error;
-    const problem = { text: error.message, path: '', offset: error.offset };
-    return refuse(error.message, [problem], 'correct the YAML; text with special characters needs quotes');
+    const problem = { text: withoutValues(error.message), path: '', offset: error.offset };
+    const todo = 'correct the YAML; text with special characters needs quotes';
+    return { ...refuse(error.message, [problem], todo), shown: problem.text };
   }
+}
+
+/** The library quotes a scalar that its tag does not fit, and a value that looks like an alias. */
+function withoutValues(message: string): string {
+  return message.replace(/`[\s\S]*`/, '`…`').replace(/anchor '[\s\S]*'/, "anchor '…'");
 }
 
 interface Header {
@@ -78,7 +99,7 @@ interface Header {
 }
 
 /** Names in any case and the last of several count here, unlike everywhere else. */
-function readHeader(value: GoValue, text: string): Header | Refusal {
+function readHeader(value: GoValue, text: string): Header | RefusedConfig {
   const prefix = "couldn't get version/kind; json parse error: json: cannot unmarshal";
   const found = { apiversion: '', kind: '' };
   if (value.kind !== 'object' && value.kind !== 'null') {
@@ -99,16 +120,17 @@ function readHeader(value: GoValue, text: string): Header | Refusal {
   }
   const { kind, apiversion: apiVersion } = found;
   const offset = members.find(({ name }) => name === 'apiVersion')?.value.offset ?? value.offset;
-  const problem = (error: string, shown: string) => refuse(error, [{ text: shown, path: '', offset }], todoHeader);
+  const problem = (error: string, text: string) => refuse(error, [{ text, path: '', offset }], todoHeader);
   if (apiVersion.split('/').length > 2) {
     const error = `unexpected GroupVersion string: ${apiVersion}`;
     return problem(error, error);
   }
+  const missing = kind === '' ? 'Kind' : apiVersion.split('/').at(-1) === '' ? 'apiVersion' : undefined;
+  if (missing === undefined) return { apiVersion, kind, offset };
   // The kubelet prints the whole file; we do not, because it may hold a secret in env.
-  if (kind === '') return problem(`Object 'Kind' is missing in '${text}'`, 'kind is missing');
-  if (apiVersion.split('/').at(-1) === '')
-    return problem(`Object 'apiVersion' is missing in '${text}'`, 'apiVersion is missing');
-  return { apiVersion, kind, offset };
+  const error = (quoted: string) => `Object '${missing}' is missing in '${quoted}'`;
+  const refusal = problem(error(text), `${missing === 'Kind' ? 'kind' : missing} is missing`);
+  return { ...refusal, shown: error('…') };
 }
 
 const todoHeader = 'begin with "apiVersion: kubelet.config.k8s.io/v1" and "kind: CredentialProviderConfig"';
@@ -122,7 +144,14 @@ const configVersions: ReadonlyMap<string, ConfigVersion> = new Map([
   ['kubelet.config.k8s.io/__internal', 'config'],
 ]);
 
-function refuseKind({ kind, apiVersion, offset }: Header): Refusal {
+/** A kubelet adds in which of its sources the list of kinds stands, which depends on how it was built. */
+function refuseKind({ kind, apiVersion, offset }: Header): RefusedConfig {
+  if (kind === 'KubeletConfiguration' && apiVersion === 'kubelet.config.k8s.io/v1beta1') {
+    // Known to the decoder, and refused afterwards; that its own members are right is taken for granted.
+    const error = 'failed to decode "KubeletConfiguration" (wrong Kind)';
+    const todo = 'this file belongs to --config; name one that begins with "kind: CredentialProviderConfig"';
+    return refuse(error, [{ text: error, path: 'kind', offset }], todo);
+  }
   const [group = '', version] = apiVersion.split('/');
   const place =
     version === '__internal' ? `the internal version of group ${quote(group)}` : `version ${quote(apiVersion)}`;
@@ -222,21 +251,22 @@ function listOf(value: GoValue, name: string): readonly GoValue[] {
   return list?.kind === 'array' ? list.items : [];
 }
 
-/** An absent text stands where its object does. */
+/** An absent text stands where its object does; a later null leaves an earlier text as it is. */
 function textOf(value: GoValue, name: string): Placed<string> {
-  const text = memberOf(value, name);
-  return { value: text?.kind === 'string' ? text.value : '', offset: (text ?? value).offset };
+  const members: readonly GoMember[] = value.kind === 'object' ? value.members : [];
+  const text = members.findLast((member) => member.name === name && member.value.kind === 'string')?.value;
+  if (text?.kind === 'string') return text;
+  return { value: '', offset: (memberOf(value, name) ?? value).offset };
 }
 
 function textsOf(value: GoValue, name: string): readonly Placed<string>[] {
   return listOf(value, name).map((item) => ({ value: item.kind === 'string' ? item.value : '', offset: item.offset }));
 }
 
-interface Refusal {
-  readonly error: string;
-  readonly problems: readonly Problem[];
-}
-
-function refuse(error: string, problems: readonly GoProblem[], todo: string): Refusal {
-  return { error, problems: problems.map(({ text, path, offset }) => ({ path, offset, message: text, todo })) };
+function refuse(error: string, problems: readonly GoProblem[], todo: string): RefusedConfig {
+  return {
+    error,
+    shown: error,
+    problems: problems.map(({ text, path, offset }) => ({ path, offset, message: text, todo })),
+  };
 }

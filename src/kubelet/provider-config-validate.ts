@@ -2,14 +2,15 @@
  * What a kubelet checks in a CredentialProviderConfig after decoding (pkg/credentialprovider/plugin/config.go), in its
  * order and its words. Its field paths carry no index; ours do.
  */
+import type { Problem } from '../finding.ts';
 import { apiVersions, compareBytes, goJson } from './api.ts';
 import { goQuote, toBytes } from './go-text.ts';
 import { parseMatchImage } from './match-image.ts';
-import type { Placed, Problem, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-entry.ts';
+import type { Placed, ProviderConfigRules, ProviderEntry, TokenAttributes } from './provider-entry.ts';
 
 export interface Validation {
-  /** What the kubelet prints; undefined if nothing is wrong. */
-  readonly error: string | undefined;
+  /** What the kubelet prints, each text once. */
+  readonly errors: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -30,27 +31,27 @@ export function validateProviders(providers: readonly ProviderEntry[], rules: Pr
     }
     names.add(name.value);
     validateApiVersion(provider, report, rules);
-    validateMatchImages(provider, report);
+    validateMatchImages(provider, report, rules);
     validateDuration(provider, report, rules);
     if (provider.tokenAttributes !== undefined) validateToken(provider, provider.tokenAttributes, report, rules);
   }
-  return { error: report.text(), problems: report.problems };
+  return { errors: [...report.texts], problems: report.problems };
 }
 
-/** Equal texts are printed once. */
 class Report {
   readonly problems: Problem[] = [];
-  readonly #texts = new Set<string>();
+  readonly texts = new Set<string>();
 
   add(field: string, { path, offset }: { path: string; offset: number }, detail: string, todo: string): void {
-    this.#texts.add(`providers${field}: ${detail}`);
+    this.texts.add(`providers${field}: ${detail}`);
     this.problems.push({ path, offset, message: detail, todo });
   }
+}
 
-  text(): string | undefined {
-    const texts = [...this.#texts];
-    return texts.length > 1 ? `[${texts.join(', ')}]` : texts[0];
-  }
+/** Errors of one validation, as a kubelet writes them in one line; equal ones appear once. */
+export function joinErrors(errors: readonly string[]): string | undefined {
+  const texts = [...new Set(errors)];
+  return texts.length > 1 ? `[${texts.join(', ')}]` : texts[0];
 }
 
 function quote(text: string): string {
@@ -86,14 +87,18 @@ function validateApiVersion({ apiVersion, path }: ProviderEntry, report: Report,
   }
 }
 
-function validateMatchImages({ matchImages, path, offset }: ProviderEntry, report: Report): void {
+function validateMatchImages(
+  { matchImages, path, offset }: ProviderEntry,
+  report: Report,
+  { minor }: ProviderConfigRules,
+): void {
   if (matchImages.length === 0) {
     const detail = 'Required value: at least 1 item in matchImages is required';
     const todo = 'write the registry hosts that this provider is for';
     report.add('.matchImages', { path: `${path}.matchImages`, offset }, detail, todo);
   }
   matchImages.forEach((image, index) => {
-    const parsed = parseMatchImage(image.value);
+    const parsed = parseMatchImage(image.value, { strictColons: minor >= 36 });
     if (!('problem' in parsed)) return;
     const place = { path: `${path}.matchImages[${index}]`, offset: image.offset };
     const detail = `Invalid value: ${quote(image.value)}: match image is invalid: ${parsed.problem}`;
@@ -176,7 +181,8 @@ function validateToken(
   const optional = new Set(optionalKeys.map((key) => key.value));
   const both = [...new Set(requiredKeys.map((key) => key.value))].filter((key) => optional.has(key)).sort(compareBytes);
   if (both.length > 0) {
-    const detail = `Invalid value: ${goJson(both)}: annotation keys cannot be both required and optional`;
+    const list = rules.minor >= 34 ? goJson(both) : `[]string{${both.map(quote).join(', ')}}`;
+    const detail = `Invalid value: ${list}: annotation keys cannot be both required and optional`;
     add('', token.offset, detail, 'keep each key in one of the two lists');
   }
   if (rules.minor < 34 || cacheTypes.includes(cacheType.value)) return;

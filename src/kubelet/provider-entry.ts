@@ -1,6 +1,5 @@
 /**
- * What a CredentialProviderConfig holds once it is decoded, each value with its place in the text, and what can be said
- * against it. Members: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1/#kubelet-config-k8s-io-v1-CredentialProvider
+ * What a CredentialProviderConfig holds once it is decoded, each value with its place in the text. Members: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1/#kubelet-config-k8s-io-v1-CredentialProvider
  */
 
 /** A value and where it stands. */
@@ -30,14 +29,6 @@ export interface TokenAttributes {
   readonly requireServiceAccount: Placed<boolean> | undefined;
   readonly requiredServiceAccountAnnotationKeys: readonly Placed<string>[];
   readonly optionalServiceAccountAnnotationKeys: readonly Placed<string>[];
-}
-
-/** A finding before its offset became line and column. */
-export interface Problem {
-  readonly path: string;
-  readonly offset: number;
-  readonly message: string;
-  readonly todo: string;
 }
 
 /** What differs from kubelet to kubelet. */
