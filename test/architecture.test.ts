@@ -17,7 +17,7 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['provider', /^src\/(provider|edge)\.ts$/],
   ['runtime', /^src\/runtime\//],
   ['rule books', /^src\/(kubelet|registry)\/|^src\/entry-pattern\.ts$/],
-  ['leaves', /^src\/(provider-fetch|http|trust|network-error|run-log|file)\.ts$/],
+  ['leaves', /^src\/(provider-fetch|http|trust|network-error|run-log|file|finding)\.ts$/],
   ['ground', /^src\/(credential|image-reference|json|errors|redact|near-miss|clock)\.ts$/],
 ];
 
