@@ -183,7 +183,10 @@ function offsetOf(positions: ReadonlyMap<string, number>, path: Path, onName = f
   return 0;
 }
 
-const absolutePath = z.string().refine(isAbsolutePath, 'not an absolute path; name the file from / on');
+const absolutePath = z
+  .string()
+  .refine(isAbsolutePath, 'not an absolute path; name the file from / on')
+  .meta({ pattern: '^/' });
 
 const matchImage = z.string().superRefine((text, refinement) => {
   const pattern = parseEntryPattern(text);
@@ -193,7 +196,8 @@ const matchImage = z.string().superRefine((text, refinement) => {
 
 const duration = z
   .string()
-  .refine((text) => decodeCacheDuration(text) !== null, 'not a duration; write it as 90s, 10m or 1h30m');
+  .refine((text) => decodeCacheDuration(text) !== null, 'not a duration; write it as 90s, 10m or 1h30m')
+  .meta({ pattern: '^[-+]?(0|([0-9]*\\.?[0-9]*(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$' });
 
 /** What every entry may say; all other members belong to its provider. */
 const commonFields = {
@@ -215,13 +219,16 @@ const frameFields = {
   automatic: z.boolean().optional().describe('Serve hosts that a provider recognises without an entry (default true)'),
 };
 
+const registriesText = 'Entries: of those that match an image the most specific is asked first';
+
 const frameSchema = z.strictObject({
   ...frameFields,
-  registries: z.array(z.looseObject({})).optional().describe('Entries, the most specific match is taken'),
+  registries: z.array(z.looseObject({})).optional().describe(registriesText),
 });
 
 function entrySchema(provider: ProviderDefinition) {
-  return z.strictObject({ ...commonFields, provider: z.literal(provider.name), ...provider.fields(z) });
+  const { matchImages, ...others } = commonFields;
+  return z.strictObject({ matchImages, provider: z.literal(provider.name), ...provider.fields(z), ...others });
 }
 
 function unknownProviderSchema(providers: readonly ProviderDefinition[]) {
@@ -234,10 +241,15 @@ function unknownProviderSchema(providers: readonly ProviderDefinition[]) {
   return z.looseObject({ ...commonFields, provider });
 }
 
-/** The JSON Schema of a PurserConfig, draft 2020-12. */
+/**
+ * The JSON Schema of a PurserConfig, for editors: draft 7, which all of them know. It accepts more than the decoder, never
+ * less: what needs more than a pattern is left to `purser lint`.
+ */
 export function configJsonSchema(providers: readonly ProviderDefinition[]): Json {
   const [first, ...others] = providers.map(entrySchema);
   if (first === undefined) throw new Error('there is no provider');
-  const schema = z.strictObject({ ...frameFields, registries: z.array(z.union([first, ...others])).optional() });
-  return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' })));
+  const registries = z.array(z.union([first, ...others])).optional();
+  const schema = z.strictObject({ ...frameFields, registries: registries.describe(registriesText) });
+  const titled = schema.meta({ title: configKind });
+  return JSON.parse(JSON.stringify(z.toJSONSchema(titled, { target: 'draft-7', unrepresentable: 'any', io: 'input' })));
 }

@@ -1,13 +1,15 @@
 /** What a PurserConfig may say, what is said of it when it is wrong, and which entries an image selects. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Ajv } from 'ajv';
 import fc from 'fast-check';
+import { dockerConfigDefinition } from '../providers/docker-config/definition.ts';
 import { staticDefinition } from '../providers/static.ts';
 import { decodeConfig, isFirstForWholeHost, type PurserConfig, selectEntries } from '../src/config.ts';
-import { type ConfigProblem, findConfigProblems } from '../src/config-schema.ts';
+import { type ConfigProblem, configJsonSchema, findConfigProblems } from '../src/config-schema.ts';
 import { parseJson } from '../src/json.ts';
 
-const providers = [staticDefinition];
+const providers = [staticDefinition, dockerConfigDefinition];
 const entry = { matchImages: ['reg.example'], provider: 'static', username: 'u', passwordFile: '/p' };
 
 function document(registries: unknown, more = {}): string {
@@ -82,7 +84,10 @@ for (const [text, expected] of [
     document([{ ...entry, provider: 'statc' }]),
     'registries[0].provider: no provider is named "statc"; did you mean static?',
   ],
-  [document([{ ...entry, provider: 'ecr' }]), 'registries[0].provider: no provider is named "ecr"; use one of static'],
+  [
+    document([{ ...entry, provider: 'ecr' }]),
+    'registries[0].provider: no provider is named "ecr"; use one of static, docker-config',
+  ],
   [
     document([{ ...entry, matchImages: [] }]),
     'registries[0].matchImages: the list is empty; name at least one registry',
@@ -120,6 +125,8 @@ const text = (...good: string[]) =>
   fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...good) }, { weight: 1, arbitrary: odd });
 const maybe = (arbitrary: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 2, arbitrary });
+const rarely = (arbitrary: fc.Arbitrary<unknown>) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const anyEntry = fc
   .record({
     matchImages: fc.oneof(
@@ -131,12 +138,14 @@ const anyEntry = fc
       },
       { weight: 1, arbitrary: odd },
     ),
-    provider: text('static', 'static', 'static', 'other'),
+    provider: text('static', 'static', 'static', 'docker-config', 'other'),
     username: maybe(text('robot')),
     usernameFile: maybe(text('/user', 'user')),
     password: maybe(text('p')),
     passwordFile: maybe(text('/p', 'p', '/p\0')),
-    cacheDuration: maybe(text('5m', '0', '1d', '-3s', '1.5h')),
+    path: rarely(text('/config.json', 'config.json')),
+    rootDir: rarely(text('/var/lib/kubelet', '')),
+    cacheDuration: maybe(text('5m', '0', '1d', '-3s', '1.5h', '+.5h3\u00b5s')),
     caFile: maybe(text('/ca', 'ca')),
     plainHTTP: maybe(fc.oneof(fc.boolean(), odd)),
     allowReadable: maybe(fc.oneof(fc.boolean(), odd)),
@@ -165,7 +174,8 @@ const anyDocument = fc.oneof(
   { weight: 1, arbitrary: odd },
 );
 
-test('the decoder accepts exactly what the schema accepts', () => {
+test('the decoder accepts exactly what the schema accepts, and editors object to none of it', () => {
+  const forEditors = new Ajv().compile(JSON.parse(JSON.stringify(configJsonSchema(providers))));
   let accepted = 0;
   fc.assert(
     fc.property(anyDocument, (value) => {
@@ -176,6 +186,7 @@ test('the decoder accepts exactly what the schema accepts', () => {
       accepted += decoded ? 1 : 0;
       // The explainer tells JSON by its first character; both forms are one value.
       assert.equal(findConfigProblems(json, providers).length === 0, decoded, json);
+      if (decoded) assert.ok(forEditors(JSON.parse(json)), json);
     }),
     { numRuns: 4000 },
   );
