@@ -130,16 +130,22 @@ export function createHandshake(options: HandshakeOptions): Handshake {
   };
 
   /** What to show after a 401; `undefined`: nothing better than what was shown. */
-  const improve = async (answer: RegistryAnswer, shown: Proof | undefined, isKept: boolean) => {
+  const improve = async (
+    answer: RegistryAnswer,
+    shown: Proof | undefined,
+    tried: Tried,
+  ): Promise<Proof | undefined> => {
     if (shown === undefined) return introduce(answer);
     if (shown.scheme === 'basic' || shown.question === undefined) return undefined;
     const { error = '', scope } = answer.challenges.find(({ scheme }) => scheme === 'bearer')?.params ?? {};
     if (error.toLowerCase() === 'insufficient_scope') {
-      const isNew = scope !== undefined && scope !== shown.question.scope;
+      const isNew = scope !== undefined && scope !== shown.question.scope && !tried.wider;
+      tried.wider = true;
       return isNew ? proofFor({ ...shown.question, scope }) : undefined;
     }
     // Those who do not say why mostly mean that the time of a token that was good is over.
-    const isDead = error === '' ? isKept : error.toLowerCase() === 'invalid_token';
+    const isDead = (error === '' ? tried.kept : error.toLowerCase() === 'invalid_token') && !tried.newer;
+    tried.newer = true;
     return isDead ? proofFor(shown.question, shown.token) : undefined;
   };
 
@@ -148,21 +154,28 @@ export function createHandshake(options: HandshakeOptions): Handshake {
       let shown: Proof | undefined;
       if (wanted === 'basic') shown = { scheme: 'basic' };
       else if (wanted !== 'nothing') shown = await proofFor(wanted);
-      let isKept = shown !== undefined;
+      const tried: Tried = { kept: shown !== undefined, newer: false, wider: false };
       for (let round = 0; ; round++) {
         const answer = await ask(request, shown);
         if (answer.status !== 401 || answer.redirected || round === maxRounds) return answer;
-        const better = await improve(answer, shown, isKept).catch((error: unknown) => {
+        const better = await improve(answer, shown, tried).catch((error: unknown) => {
           answer.cancel();
           throw error;
         });
         if (better === undefined) return answer;
         answer.cancel();
         shown = better;
-        isKept = false;
+        tried.kept = false;
       }
     },
   };
+}
+
+/** What a request has been sent with: a token of an earlier request, a newer one, one that is good for more. */
+interface Tried {
+  kept: boolean;
+  newer: boolean;
+  wider: boolean;
 }
 
 const refusals: Readonly<Record<RealmReason, string>> = {

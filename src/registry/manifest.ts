@@ -85,12 +85,6 @@ export function parseManifest(bytes: Uint8Array, options: ManifestOptions): Imag
   }
 }
 
-/** Bytes that config and layers take together, each digest once. */
-export function declaredBytes(manifest: ImageManifest): number {
-  const sizes = new Map([manifest.config, ...manifest.layers].map(({ digest, size }) => [digest.text, size]));
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
-}
-
 /** Stays inside this file; becomes an IntegrityError with the manifest's name. */
 class Misshapen extends Error {
   override readonly name = 'Misshapen';
