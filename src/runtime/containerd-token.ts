@@ -8,7 +8,7 @@ import { pullScope } from '../registry/scope.ts';
 import { encodeForm, type Pairs, type TokenAttempt, type TokenHabit, withQuery } from '../registry/token-request.ts';
 
 export const containerdTokenRequest: TokenHabit = ({ realm, service = '', scope, repository, credential }) => {
-  const scopes = scopeList(pullScope(repository), scope);
+  const scopes = containerdScopes([pullScope(repository)], scope === undefined ? [] : scope.split(' '));
   const query: Pairs = [
     ...(service === '' ? [] : [['service', service] as const]),
     ...scopes.map((item) => ['scope', item] as const),
@@ -40,8 +40,7 @@ export const containerdTokenRequest: TokenHabit = ({ realm, service = '', scope,
   return [post, get];
 };
 
-/** Blanks divide, empty parts included; equal texts are one; what the texts mean is not looked at. */
-function scopeList(own: string, fromChallenge: string | undefined): string[] {
-  const asked = fromChallenge === undefined ? [] : fromChallenge.split(' ');
-  return [...new Set([own, ...asked])].sort();
+/** What is needed and what the challenge lists: equal texts are one, and what they mean is not looked at. */
+export function containerdScopes(wanted: readonly string[], challenge: readonly string[]): string[] {
+  return [...new Set([...wanted, ...challenge])].sort();
 }

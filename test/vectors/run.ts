@@ -7,11 +7,11 @@ import { type LoadedTable, loadTables } from './load.ts';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('.', import.meta.url));
 const counts = { passed: 0, failed: 0 };
-for (const table of await loadTables(folder)) runTable(table);
+for (const table of await loadTables(folder)) await runTable(table);
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
-function runTable({ name, cases }: LoadedTable): void {
+async function runTable({ name, cases }: LoadedTable): Promise<void> {
   if (cases === undefined) {
     console.log(`${name}: not run: table not built yet`);
     return;
@@ -23,7 +23,7 @@ function runTable({ name, cases }: LoadedTable): void {
       notRun.set(label, [...(notRun.get(label) ?? []), id]);
       continue;
     }
-    const problem = problemOf(run);
+    const problem = await problemOf(run);
     if (problem === undefined) counts.passed++;
     else {
       counts.failed++;
@@ -33,9 +33,9 @@ function runTable({ name, cases }: LoadedTable): void {
   for (const [label, ids] of notRun) console.log(`${name}: not run: ${label} (${ids.length}: ${shorten(ids)})`);
 }
 
-function problemOf(run: () => void): string | undefined {
+async function problemOf(run: () => void | Promise<void>): Promise<string | undefined> {
   try {
-    run();
+    await run();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 export interface VectorCase {
   readonly id: string;
   readonly kind: string;
-  /** Throws an AssertionError where our answer differs. */
-  readonly run?: () => void;
+  /** Throws, or rejects with, an AssertionError where our answer differs. */
+  readonly run?: () => void | Promise<void>;
   /** Why the case is not run; present when `run` is absent. */
   readonly notRun?: string;
 }
@@ -20,7 +20,7 @@ export interface VectorTable {
 export type Vector = Readonly<Record<string, unknown>>;
 
 /** What is done for the vectors of one kind. */
-export type Check = (vector: Vector) => void;
+export type Check = (vector: Vector) => void | Promise<void>;
 
 /** The cases of a table that is a list of vectors with `id` and `kind`. */
 export function* casesByKind(document: unknown, checks: Readonly<Record<string, Check>>): Iterable<VectorCase> {
