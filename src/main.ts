@@ -8,10 +8,11 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 import type { Clock, Deadline } from './clock.ts';
 import type { Edge, StdinFault } from './edge.ts';
 
-// Without handlers both runtimes print the error with its properties and source lines, secrets included. Both events
-// are needed: an unhandled rejection does not reach the first handler under Bun.
-process.on('uncaughtException', (error) => void fail(error));
-process.on('unhandledRejection', (error) => void fail(error));
+// Without handlers both runtimes print the error with its properties and source lines, secrets included. Both of the
+// first two are needed: an unhandled rejection does not reach the first under Bun. The third: a program that waits for
+// what never comes would end with 0, and a kubelet would take nothing for an answer.
+for (const event of ['uncaughtException', 'unhandledRejection', 'beforeExit'] as const)
+  process.on(event, failUnforeseen);
 const startDirectory = workingDirectory();
 // Both runtimes resolve modules from the working directory in some cases; nothing below / may be found.
 process.chdir('/');
@@ -77,6 +78,14 @@ async function fail(error: unknown): Promise<never> {
   process.exit(exitCodeOf(error));
 }
 
+/** Loads nothing: whatever broke, this must not. The line is that of errors.ts for what is not a PurserError. */
+function failUnforeseen(): never {
+  const line =
+    'purser: INTERNAL: running: an unexpected error; this is a bug in purser, please report it with the image name';
+  writeError(`${line}${isTerminal(2) ? '\n' : ''}`);
+  process.exit(1);
+}
+
 function workingDirectory(): string | undefined {
   try {
     return process.cwd();
@@ -118,7 +127,8 @@ const clock: Clock = {
 function createDeadline(milliseconds: number): Deadline {
   const end = performance.now() + milliseconds;
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), milliseconds).unref();
+  // It keeps the process: then what never ends is said to be late, and not nothing.
+  setTimeout(() => controller.abort(), milliseconds);
   return { signal: controller.signal, remaining: () => Math.max(0, end - performance.now()) };
 }
 

@@ -1,10 +1,14 @@
-/** The built files, run as a kubelet runs them: each black-box test runs against both and expects the same bytes. */
+/**
+ * The built files, run as a kubelet runs them: each black-box test runs against both and expects the same bytes, in
+ * surroundings that must not matter.
+ */
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { hostileEnvironment, hostileFolder } from './hostile.ts';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
@@ -18,9 +22,11 @@ export type Build = { readonly name: string; readonly command: readonly string[]
 
 export interface RunOptions {
   readonly args?: readonly string[];
+  /** Added to a hostile environment, which must not matter. */
   readonly env?: Readonly<Record<string, string>>;
   /** Written to stdin, which is then closed; `open` leaves it open; a number is an inherited descriptor. */
   readonly stdin?: string | Uint8Array | 'open' | number;
+  /** A hostile folder, unless the test is about another one. */
   readonly cwd?: string;
   /** Milliseconds until SIGKILL; a kubelet waits a minute. */
   readonly timeout?: number;
@@ -40,11 +46,11 @@ export function run(build: Build, options: RunOptions = {}): Promise<RunResult> 
 
 /** The same with stdout going to a descriptor. */
 export function spawnTo(build: Build, stdout: 'pipe' | number, options: RunOptions = {}): Promise<RunResult> {
-  const { args = [], env = {}, stdin = '', cwd = '/', timeout = 60_000 } = options;
+  const { args = [], env = {}, stdin = '', cwd = hostileFolder(), timeout = 60_000 } = options;
   const [program = '', ...first] = build.command;
   const child = spawn(program, [...first, ...args], {
     cwd,
-    env: { PATH: '/usr/bin:/bin', ...env },
+    env: { PATH: '/usr/bin:/bin', ...hostileEnvironment(build.name), ...env },
     stdio: [typeof stdin === 'number' ? stdin : 'pipe', stdout, 'pipe'],
     timeout,
     killSignal: 'SIGKILL',
