@@ -89,13 +89,16 @@ function parsePath(path: string): string[] | PatternProblem {
 
 /** Whether the pattern's host is the given `host[:port]`. */
 export function matchesHost(pattern: EntryPattern, host: string): boolean {
+  const { labels, port } = splitHost(host);
+  if (port !== pattern.port || labels.length !== pattern.labels.length) return false;
+  return labels.every((label, index) => matchGlob(pattern.labels[index] ?? '', label));
+}
+
+export function splitHost(host: string): { readonly labels: readonly string[]; readonly port: string } {
   const colon = /:[0-9]+$/.exec(host);
   const port = colon === null ? '' : colon[0].slice(1);
   const name = colon === null ? host : host.slice(0, colon.index);
-  if (port !== pattern.port) return false;
-  const labels = name.startsWith('[') ? [name] : name.split('.');
-  if (labels.length !== pattern.labels.length) return false;
-  return labels.every((label, index) => matchGlob(pattern.labels[index] ?? '', label));
+  return { labels: name.startsWith('[') ? [name] : name.split('.'), port };
 }
 
 /** Whether the pattern's path is the repository or lies above it. */

@@ -4,7 +4,7 @@
  * and pkg/credentialprovider/keyring.go. Ports are equal text, hosts match label by label, paths by plain text prefix.
  */
 import { matchGlob } from './go-glob.ts';
-import { toBytes } from './go-text.ts';
+import { fromBytes, toBytes } from './go-text.ts';
 import { type GoUrl, type GoUrlOptions, type GoUrlProblem, parseGoUrl } from './go-url.ts';
 
 /** A pattern, or an image, in the parts that are compared; each part is a byte string. */
@@ -54,6 +54,34 @@ export function matchesImage(pattern: MatchImage, image: string | MatchImage): b
   if (pattern.port !== target.port || pattern.labels.length !== target.labels.length) return false;
   if (!target.path.startsWith(pattern.path)) return false;
   return target.labels.every((label, index) => matchGlob(pattern.labels[index] ?? '', label));
+}
+
+/** The first rule by which a pattern does not cover an image, in the order of `matchesImage`; nothing if it does. */
+export function explainMismatch(pattern: MatchImage, image: MatchImage): string | undefined {
+  const port = portMismatch(pattern.port, image.port);
+  if (port !== undefined) return port;
+  const [wanted, given] = [pattern.labels.length, image.labels.length];
+  if (wanted !== given) return `its host has ${count(wanted, 'label')}, the image's has ${given}`;
+  if (!image.path.startsWith(pattern.path))
+    return `the image's path does not begin with ${quoteBytes(pattern.path)}, letter by letter`;
+  const index = image.labels.findIndex((label, at) => !matchGlob(pattern.labels[at] ?? '', label));
+  if (index === -1) return undefined;
+  return `its host label ${quoteBytes(pattern.labels[index])} does not match ${quoteBytes(image.labels[index])}`;
+}
+
+/** Ports are compared as text, and no port is no default port. */
+export function portMismatch(pattern: string, image: string): string | undefined {
+  if (pattern === image) return undefined;
+  const name = (port: string): string => (port === '' ? 'no port' : `port ${port}`);
+  return `it has ${name(pattern)}, the image has ${name(image)}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function quoteBytes(bytes = ''): string {
+  return `"${fromBytes(bytes)}"`;
 }
 
 /** The rule for one label of a host, for who has split pattern and host already. */
