@@ -98,6 +98,16 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
         return verify(images, command.optsWithGlobals(), edge, providers);
       }),
     );
+  printing(program.command('explain <image>'))
+    .description('What a kubelet and purser would do with an image, and by which rules; asks nobody')
+    .option('--credential-provider-config <path>', "the kubelet's file or directory of that name, to explain it too")
+    .option('--kubelet-version <version>', 'the kubelet to speak of, such as 1.33 (default: the newest known)')
+    .action((image: string, _: unknown, command: Command) =>
+      runner(async () => {
+        const { explain } = await import('./commands/explain.ts');
+        return explain(image, command.optsWithGlobals(), edge, providers);
+      }),
+    );
   printing(program.command('version'))
     .description('Version, commit, runtime and the versions of what is bundled')
     .action((options: { output: 'text' | 'json' }) =>

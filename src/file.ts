@@ -55,6 +55,18 @@ function readOnce(path: string, options: ReadOptions): TrustedFile | undefined {
   }
 }
 
+/** A regular file as it stands, whoever it belongs to: for looking at, not for use. Throws InputError. */
+export function readAnyFile(path: string, maxBytes: number): Uint8Array {
+  const fd = onPath(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  try {
+    const stats = onPath(path, () => fstatSync(fd));
+    if (!stats.isFile()) throw refuse('FILE_READ', path, 'it is not a regular file', 'name a regular file');
+    return onPath(path, () => readBounded(fd, path, { size: stats.size, maxBytes }));
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** A secret is the file's text without one final line end; an empty one is refused. */
 export function secretText(path: string, text: string): string {
   const secret = text.replace(/\r?\n$/, '');
@@ -128,9 +140,9 @@ function onPath<T>(path: string, call: () => T): T {
     if (error instanceof InputError) throw error;
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-      throw refuse('FILE_MISSING', path, 'no such file', 'create it or correct the path');
+      throw refuse('FILE_MISSING', path, 'no such file', 'create it or correct the path', error);
     }
-    throw refuse('FILE_READ', path, `the system refused it (${errno})`, 'make it readable for the running user');
+    throw refuse('FILE_READ', path, `the system refused it (${errno})`, 'make it readable for the running user', error);
   }
 }
 
@@ -142,8 +154,8 @@ export function errnoOf(error: unknown): string {
   return 'unknown error';
 }
 
-function refuse(code: ErrorCode, path: string, found: string, todo: string): InputError {
-  return new InputError(code, { doing: `reading ${quote(path)}`, found, todo });
+function refuse(code: ErrorCode, path: string, found: string, todo: string, cause?: unknown): InputError {
+  return new InputError(code, { doing: `reading ${quote(path)}`, found, todo, cause });
 }
 
 function octal(mode: number): string {

@@ -170,8 +170,12 @@ function cacheKeyTypeFor(
   credentials: readonly Credential[],
 ): CacheKeyType {
   if (credentials.length !== 1 || credentials[0]?.scope !== host) return 'Image';
-  const first = entry === undefined ? selectsNothing(config, host) : isFirstForWholeHost(config, entry, host);
-  return first ? 'Registry' : 'Image';
+  return servesWholeHost(config, entry, host) ? 'Registry' : 'Image';
+}
+
+/** Whether this entry, or a provider without one, is asked first for every image of the host. */
+export function servesWholeHost(config: PurserConfig, entry: Entry | undefined, host: string): boolean {
+  return entry === undefined ? selectsNothing(config, host) : isFirstForWholeHost(config, entry, host);
 }
 
 function selectsNothing(config: PurserConfig, host: string): boolean {
@@ -182,7 +186,7 @@ function selectsNothing(config: PurserConfig, host: string): boolean {
  * Keys that all match the image and that a kubelet, which tries them in reverse byte order, tries in ours: the
  * repository, then a segment less each time, down to the host.
  */
-function imageKeys({ host, repository }: PlanRequest, count: number): string[] {
+export function imageKeys({ host, repository }: PlanRequest, count: number): string[] {
   const segments = repository.split('/');
   const keys: string[] = [];
   for (let length = segments.length; length >= 0 && keys.length < count; length--) {
@@ -195,7 +199,7 @@ function imageKeys({ host, repository }: PlanRequest, count: number): string[] {
 }
 
 /** A password that somebody changes by hand is asked for again after this long, unless the entry says otherwise. */
-const standingLifetime = 5 * 60_000;
+export const standingLifetime = 5 * 60_000;
 
 /** Milliseconds for which the whole answer holds: the shortest of its credentials, at most what the entry allows. */
 function cacheLifetime(credentials: readonly Credential[], limit: number | undefined, now: number): number {

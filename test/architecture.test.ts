@@ -10,7 +10,7 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['main', /^src\/main\.ts$/],
   ['cli', /^src\/cli\.ts$/],
   ['commands', /^src\/commands\//],
-  ['roads', /^src\/(?:(?:verify|attempt|verdict)\.ts|node\/)/],
+  ['roads', /^src\/(?:(?:verify|attempt|verdict|explain)\.ts|node\/)/],
   ['plugin', /^src\/plugin\.ts$/],
   ['config', /^src\/(config|config-file|config-schema|config-yaml|cache)\.ts$/],
   ['providers', /^providers\//],

@@ -1,0 +1,80 @@
+/** explain as a person runs it, from both built files. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { builds, folder, run } from '../built.ts';
+
+const kubeletConfig = (pattern: string): string => `apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+  - name: purser
+    apiVersion: credentialprovider.kubelet.k8s.io/v1
+    matchImages: ["${pattern}"]
+    defaultCacheDuration: 0s
+`;
+
+const config = `apiVersion: purser/v1
+kind: PurserConfig
+registries:
+  - matchImages: [reg.example/team]
+    provider: static
+    username: robot
+    passwordFile: /nowhere/password
+`;
+
+for (const build of builds) {
+  test(`${build.name}: explain needs no file that an entry names, and tells both sides`, async (t) => {
+    const cwd = folder(t, { 'config.yaml': config, 'kubelet/10.yaml': kubeletConfig('*.example') });
+    const args = ['explain', 'reg.example/team/app:1', '--config', 'config.yaml'];
+    const result = await run(build, { args: [...args, '--credential-provider-config', 'kubelet'], cwd });
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(
+      result.stdout,
+      `reg.example/team/app:1
+  a kubelet matches and sends  reg.example/team/app
+
+The kubelet
+  runs purser
+      matches     *.example
+      stdin       {"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"reg.example/team/app"}
+      unless kept under  reg.example/team/app, or reg.example, or <global>
+
+purser
+  registries[0] (static) matches
+      matches     reg.example/team
+
+  asked first: registries[0] (static)
+      identity    user robot
+      asks        /nowhere/password
+      kept under  Image reg.example/team/app
+      kept for    300s for a password, a token as long as it lives, less a margin
+`,
+    );
+  });
+
+  test(`${build.name}: explain as JSON, for an image that nobody serves`, async (t) => {
+    const cwd = folder(t, { 'config.yaml': config });
+    const args = ['explain', 'app', '-o', 'json', '--config', 'config.yaml'];
+    const result = await run(build, { args, cwd });
+    assert.deepEqual(JSON.parse(result.stdout), {
+      image: 'app',
+      normalised: 'docker.io/library/app',
+      entries: [
+        {
+          index: 0,
+          provider: 'static',
+          matches: false,
+          patterns: [{ pattern: 'reg.example/team', reason: 'its host label "reg" does not match "docker"' }],
+        },
+      ],
+      asked: [],
+    });
+  });
+
+  test(`${build.name}: explain does not speak for a kubelet that would not start`, async (t) => {
+    const cwd = folder(t, { 'config.yaml': config, 'kubelet.yaml': kubeletConfig('*.example:*') });
+    const args = ['explain', 'app', '--config', 'config.yaml', '--credential-provider-config', 'kubelet.yaml'];
+    const result = await run(build, { args, cwd });
+    assert.equal(result.code, 2);
+    assert.match(result.stderr, /^purser: CONFIG_INVALID: [^\n]*a kubelet does not start with it: failed to validate/);
+  });
+}
