@@ -27,6 +27,28 @@ for (const build of builds) {
     );
   });
 
+  test(`${build.name}: get says who answers, from where, and what a kubelet would keep`, async (t) => {
+    const auths = { 'reg.example/a': { username: 'e\u001b[2J', password: 's3cret' }, '*.example': {} };
+    const path = folder(t, { 'docker.json': JSON.stringify({ auths }) });
+    const registries = [{ matchImages: ['reg.example'], provider: 'docker-config', path: `${path}/docker.json` }];
+    const config = JSON.stringify({ apiVersion: 'purser/v1', kind: 'PurserConfig', registries });
+    const cwd = folder(t, { 'config.json': config });
+    const result = await run(build, { args: ['get', 'reg.example/a/b', '--config', 'config.json'], cwd });
+    assert.equal(
+      result.stdout,
+      [
+        'provider    docker-config, registries[0]',
+        'identity    node',
+        `from        ${path}/docker.json`,
+        'cached      Image, 300s',
+        'credential  reg.example/a/b  e\\u001b[2J  ********',
+        'credential  reg.example/a  (empty)  (empty)',
+        'note        *.example has neither user name nor password',
+        '',
+      ].join('\n'),
+    );
+  });
+
   test(`${build.name}: relative paths start where the program was started`, async (t) => {
     const path = folder(t, { password: 's3cret\n' });
     const cwd = folder(t, { 'config.yaml': config(path) });
