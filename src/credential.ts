@@ -9,8 +9,9 @@ export interface AuthConfig {
 /** An AuthConfig with where and how long it is good. */
 export interface Credential extends AuthConfig {
   /**
-   * The images for which the provider would choose exactly this credential: a host (`host[:port]`), or a host and
-   * a path for that repository and all below it.
+   * A host (`host[:port]`), or a host and a path: what the credential is good for. The host alone promises that every
+   * image there would get exactly this answer, so that a kubelet may keep it for all of them; anything narrower promises
+   * nothing about other images.
    */
   readonly scope: string;
   /**

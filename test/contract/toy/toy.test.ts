@@ -1,4 +1,8 @@
 /** A provider's whole test: the contract with its cases. Nothing listens at toy.example; the answers are data. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseConfig } from '../../../src/config-file.ts';
 import { testContract } from '../suite.ts';
 import { now } from '../world.ts';
 import { toyDefinition } from './definition.ts';
@@ -61,4 +65,10 @@ testContract(toyDefinition, {
       code: 'NET_CONNECT',
     },
   ],
+});
+
+test('its example is a config without problems', async () => {
+  const text = readFileSync(new URL('toy.yaml', import.meta.url), 'utf8');
+  const { entries } = await parseConfig(text, 'toy.yaml', [toyDefinition]);
+  assert.deepEqual(entries[0]?.options, { account: 'robot' });
 });
