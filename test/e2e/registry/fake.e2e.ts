@@ -1,15 +1,23 @@
 /**
- * Our own fake registry, on which most tests stand, says what a real one says to the same requests. Left out is where it
- * is stricter on purpose: names and references outside the grammar, several ranges, methods that only push.
+ * Our own fake registry, on which most tests stand, says what a real one says to the same requests, and a client of others
+ * takes it for one. Left out is where it is stricter on purpose: names and references outside the grammar, several
+ * ranges, methods that only push.
  */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { type Asked, ask, basic } from '../../fake/ask.ts';
 import { createIndex, mediaTypes } from '../../fake/image.ts';
 import { type Registry, startRegistry } from '../../fake/registry.ts';
+import { createAuthority } from '../../fake/tls.ts';
 import { needPrograms } from '../programs.ts';
 import { openStage, password, programs, repository, type Stage, user } from './stage.ts';
 
+const skip = needPrograms(programs);
 const image = createIndex();
 const tag = '1.0';
 const [layer = image.top] = image.blobs.slice(1);
@@ -60,7 +68,7 @@ const questions: Readonly<Record<string, readonly Question[]>> = {
   ],
 };
 
-describe('the fake registry beside a real one', { skip: needPrograms(programs) }, () => {
+describe('the fake registry beside a real one', { skip }, () => {
   let stage: Stage;
   let fake: Registry;
   before(async () => {
@@ -79,6 +87,41 @@ describe('the fake registry beside a real one', { skip: needPrograms(programs) }
       }
     });
   }
+});
+
+test('skopeo copies an image out of the fake: a token, then blobs from storage that takes none', {
+  skip,
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'purser-e2e-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const authority = createAuthority();
+  const auth = { mode: 'bearer', users: { [user]: password } } as const;
+  const fake = await startRegistry({ auth, tokenOrigin: 'other', storage: {}, tls: authority.issue() });
+  t.after(() => fake.close());
+  fake.add(repository, tag, image);
+  writeFileSync(join(folder, 'ca.crt'), authority.certificate);
+  const copy = (given: string) => {
+    const flags = [
+      '--insecure-policy',
+      'copy',
+      '-q',
+      '--all',
+      '--src-cert-dir',
+      folder,
+      '--src-creds',
+      `${user}:${given}`,
+    ];
+    return promisify(execFile)('skopeo', [
+      ...flags,
+      `docker://${fake.host}/${repository}:${tag}`,
+      `dir:${folder}/copy`,
+    ]);
+  };
+  await copy(password);
+  const copied = readdirSync(join(folder, 'copy'));
+  for (const { digest } of image.blobs) assert.ok(copied.includes(digest.replace('sha256:', '')), digest);
+  assert.deepEqual(new Set(fake.requests.map(({ origin }) => origin)), new Set(['registry', 'token', 'storage']));
+  await assert.rejects(copy('wrong'), /unauthorized|authentication/);
 });
 
 const told = ['accept-ranges', 'content-length', 'content-type', 'docker-content-digest', 'etag'];
