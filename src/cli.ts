@@ -47,9 +47,12 @@ function usageError(found: string, todo = 'see purser --help'): InputError {
   return new InputError('USAGE', { doing: 'reading the arguments', found, todo });
 }
 
-/** The library's messages name the argument at fault, which is never a secret here: no option takes one. */
+/** The library's messages name the argument at fault. No option takes a secret, but somebody may think that one does. */
 function usage(error: CommanderError): string {
-  return error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ');
+  return error.message
+    .replace(/^error: |\.$/g, '')
+    .replace(/('--?[A-Za-z-]+)=.*'/s, "$1'")
+    .replaceAll('\n', ' ');
 }
 
 type Runner = (run: () => Promise<number>) => Promise<void>;

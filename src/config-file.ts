@@ -26,9 +26,10 @@ export function locateConfig(option: string | undefined, variable: string | unde
   if (named === undefined) return { path: defaultConfigPath, optional: true };
   if (!named.startsWith('/')) {
     throw new InputError('CONFIG_READ', {
-      doing: `reading the config ${quote(named)}`,
-      found: 'the path is relative',
-      todo: 'name it by its absolute path',
+      // Not quoted: whoever puts the config itself there puts a password there.
+      doing: `reading the config that ${option === undefined ? 'PURSER_CONFIG' : '--config'} names`,
+      found: 'the path is not absolute',
+      todo: 'name the file from / on',
     });
   }
   return { path: named, optional: false };

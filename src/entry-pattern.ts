@@ -22,7 +22,7 @@ export interface PatternProblem {
 /** Text to pattern; a pattern that can never match an image is a problem, with what to write instead. */
 export function parseEntryPattern(text: string): EntryPattern | PatternProblem {
   if (text === '') return { problem: 'it is empty', todo: 'write a registry host, such as registry.example.com' };
-  if (text.includes('://')) return { problem: 'it has a scheme', todo: `write ${text.slice(text.indexOf('://') + 3)}` };
+  if (text.includes('://')) return { problem: 'it has a scheme', todo: `write ${text.replace(/^.*(?::\/\/|@)/, '')}` };
   const odd = /[^A-Za-z0-9.\-_:*/[\]@]/.exec(text)?.[0];
   if (odd !== undefined) return { problem: `${JSON.stringify(odd)} is in no image name`, todo: 'leave it out' };
   const slash = text.indexOf('/');

@@ -164,7 +164,15 @@ export function printable(text: string, max: number = maxLineBytes): string {
   return `${cut.toString('utf8').replace(/\uFFFD+$/, '')}${mark}`;
 }
 
-/** Text in double quotes, escaped and shortened: how names given by others appear in a sentence. */
+/** Text in double quotes, masked, escaped and shortened: how names given by others appear in a sentence. */
 export function quote(text: string, max = 200): string {
-  return `"${printable(text, max).replaceAll('"', '\\"')}"`;
+  return `"${printable(maskUserInfo(text), max).replaceAll('"', '\\"')}"`;
+}
+
+/**
+ * Names of images and registries may come with `user:password@` before the host, which is no part of them. A digest
+ * after an `@` is.
+ */
+export function maskUserInfo(name: string): string {
+  return name.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@:]*:.*@(?!sha[0-9]+:)/is, '$1xxxxx@');
 }

@@ -80,7 +80,7 @@ function readAnnotations(pairs: readonly string[] = []): Pick<CredentialProvider
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
     if (equals < 1) {
-      const facts = { doing: `reading --annotation ${quote(pair)}`, found: 'it is not key=value' };
+      const facts = { doing: 'reading --annotation', found: 'one is not key=value' };
       throw new InputError('USAGE', { ...facts, todo: 'write it as example.com/role=name' });
     }
     annotations[pair.slice(0, equals)] = pair.slice(equals + 1);
