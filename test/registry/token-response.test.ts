@@ -87,7 +87,7 @@ describe('decodeTokenResponse', () => {
     assert.deepEqual(faults, {
       201: error('unexpected-status'),
       302: error('unexpected-status'),
-      400: error('unexpected-status'),
+      400: error('bad-request'),
       401: error('credential-refused'),
       403: error('credential-refused'),
       404: error('unexpected-status'),
