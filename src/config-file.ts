@@ -28,8 +28,8 @@ export function locateConfig(option: string | undefined, variable: string | unde
     throw new InputError('CONFIG_READ', {
       // Not quoted: whoever puts the config itself there puts a password there.
       doing: `reading the config that ${option === undefined ? 'PURSER_CONFIG' : '--config'} names`,
-      found: 'the path is not absolute',
-      todo: 'name the file from / on',
+      found: 'the path is relative',
+      todo: 'name the file by its absolute path',
     });
   }
   return { path: named, optional: false };
