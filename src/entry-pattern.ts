@@ -91,7 +91,20 @@ function parsePath(path: string): string[] | PatternProblem {
 export function matchesHost(pattern: EntryPattern, host: string): boolean {
   const { labels, port } = splitHost(host);
   if (port !== pattern.port || labels.length !== pattern.labels.length) return false;
-  return labels.every((label, index) => matchGlob(pattern.labels[index] ?? '', label));
+  return labels.every((label, index) => matchesLabel(pattern.labels[index] ?? '', label));
+}
+
+/** An address in brackets is no pattern, although its brackets would make it a set of characters. */
+function matchesLabel(pattern: string, label: string): boolean {
+  return pattern.startsWith('[') ? pattern === label : matchGlob(pattern, label);
+}
+
+/** Whether `wide` covers everything that `narrow` covers. */
+export function coversPattern(wide: EntryPattern, narrow: EntryPattern): boolean {
+  if (wide.port !== narrow.port || wide.labels.length !== narrow.labels.length) return false;
+  if (!wide.segments.every((segment, index) => narrow.segments[index] === segment)) return false;
+  // Read as text, a * of the narrow pattern is met by a * of the wide one only: then all that it stands for is, too.
+  return wide.labels.every((label, index) => matchesLabel(label, narrow.labels[index] ?? ''));
 }
 
 export function splitHost(host: string): { readonly labels: readonly string[]; readonly port: string } {

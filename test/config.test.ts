@@ -220,6 +220,13 @@ test('a path covers itself and all below it, by whole segments (R-REQ-07)', () =
   }
 });
 
+test('an IPv6 address matches itself, and its brackets are no set of characters', () => {
+  const config = configOf([['[::1]:5000/a']]);
+  assert.equal(selectEntries(config, '[::1]:5000', 'a/b').length, 1);
+  assert.equal(selectEntries(config, '[::2]:5000', 'a/b').length, 0);
+  assert.equal(selectEntries(config, '1:5000', 'a/b').length, 0);
+});
+
 test('an entry is first for a whole host only if no other can come before it anywhere', () => {
   const first = (patterns: readonly (readonly string[])[], index: number): boolean => {
     const config = configOf(patterns);
