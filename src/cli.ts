@@ -1,5 +1,6 @@
 /** Arguments to a command and its options; help text. Not loaded when a kubelet asks without arguments. */
 import { Command, CommanderError, Option } from 'commander';
+import { documentKinds } from './document-kind.ts';
 import type { Edge } from './edge.ts';
 import { describe, exitCode, exitCodeOf, InputError, quote } from './errors.ts';
 import { nearest } from './near-miss.ts';
@@ -99,6 +100,20 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
       runner(async () => {
         const { verify } = await import('./commands/verify.ts');
         return verify(images, command.optsWithGlobals(), edge, providers);
+      }),
+    );
+  printing(program.command('lint <files...>'))
+    .description(
+      "What is wrong with a kubelet's CredentialProviderConfig, a PurserConfig or a docker config, and the cure",
+    )
+    .addOption(new Option('--kind <kind>', 'what the files are (default: their content tells)').choices(documentKinds))
+    .option('--kubelet-version <version>', 'the kubelet to speak of, such as 1.33 (default: the newest known)')
+    .option('--feature-gates <gates>', "the kubelet's option of this name, for service account tokens before 1.34")
+    .option('--bin-dir <folder>', "the kubelet's --image-credential-provider-bin-dir, to look for the executables too")
+    .action((files: readonly string[], _: unknown, command: Command) =>
+      runner(async () => {
+        const { lint } = await import('./commands/lint.ts');
+        return lint(files, command.optsWithGlobals(), edge, providers);
       }),
     );
   printing(program.command('explain <image>'))

@@ -48,7 +48,8 @@ export async function loadConfig(
   return config;
 }
 
-function holdsOpenSecret(entry: Entry): boolean {
+/** Whether the file that holds the entry must be private. */
+export function holdsOpenSecret(entry: Entry): boolean {
   return !entry.allowReadable && (entry.provider.holdsSecret?.(entry.options) ?? false);
 }
 

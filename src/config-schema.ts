@@ -21,7 +21,7 @@ export interface ConfigProblem {
 
 /** All problems of a config text, in the order of the file; none means that the decoder accepts it. */
 export function findConfigProblems(text: string, providers: readonly ProviderDefinition[]): readonly ConfigProblem[] {
-  const parsed = parseText(text);
+  const parsed = parseConfigText(text);
   const place = (offset: number, path: string, message: string): ConfigProblem & { offset: number } => {
     return { path, ...lineAndColumn(text, offset), message, offset };
   };
@@ -62,11 +62,13 @@ function codeOf(problem: ConfigProblem): ErrorCode {
   return problem.path === '' ? 'CONFIG_SYNTAX' : 'CONFIG_INVALID';
 }
 
-type ParsedText =
+/** Offsets of values under their paths, of members' names under the path and `#name`; or why there is no document. */
+export type ParsedText =
   | { readonly value: Json; readonly positions: ReadonlyMap<string, number> }
   | { readonly problems: readonly { readonly offset: number; readonly message: string }[] };
 
-function parseText(text: string): ParsedText {
+/** JSON or YAML, told apart by its first character. */
+export function parseConfigText(text: string): ParsedText {
   if (!/^\s*\{/.test(text)) return parseYaml(text);
   const positions = new Map<string, number>();
   try {

@@ -3,7 +3,18 @@
  * hands on what it reads, so a file that somebody else could have written, or a secret that somebody else can read,
  * is refused. Each decision is made on the open descriptor or on a path without links.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync, type Stats } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { type ErrorCode, InputError, quote } from './errors.ts';
 
 export interface ReadOptions {
@@ -64,6 +75,17 @@ export function readAnyFile(path: string, maxBytes: number): Uint8Array {
     return onPath(path, () => readBounded(fd, path, { size: stats.size, maxBytes }));
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Whether the running user could start what is found under a path, after all links. */
+export function findExecutable(path: string): 'executable' | 'directory' | 'not-executable' | 'missing' {
+  try {
+    if (statSync(path).isDirectory()) return 'directory';
+    accessSync(path, constants.X_OK);
+    return 'executable';
+  } catch (error) {
+    return errnoOf(error) === 'ENOENT' ? 'missing' : 'not-executable';
   }
 }
 

@@ -24,6 +24,13 @@ export interface Problem extends Omit<Finding, 'severity' | 'line' | 'column'> {
   readonly offset: number;
 }
 
+/** What somebody who knows the rules would say, without a place. */
+export interface Advice {
+  readonly rule: string;
+  readonly message: string;
+  readonly todo: string;
+}
+
 export function placeProblems(text: string, problems: readonly Problem[], severity: Severity): readonly Finding[] {
   return problems.map(({ offset, ...problem }) => ({ severity, ...problem, ...lineAndColumn(text, offset) }));
 }

@@ -215,7 +215,8 @@ function withMargin(remaining: number): number {
   return remaining - Math.max(60_000, remaining / 10);
 }
 
-function contextFor(entry: Entry | undefined, machine: Machine): ProviderContext {
+/** What a provider may use on behalf of an entry. */
+export function contextFor(entry: Entry | undefined, machine: Machine): ProviderContext {
   const { clock, deadline, env, uid } = machine;
   return {
     clock,

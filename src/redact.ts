@@ -27,3 +27,8 @@ export function redactUrl(url: string): string {
 export function maskSecret(secret: string): string {
   return secret === '' ? '(empty)' : '********';
 }
+
+/** Hides `user:password` before an @, as in an address or a pattern, wherever it stands in a text. */
+export function maskUserInfo(text: string): string {
+  return text.replace(/[^\s"'/@:]+:[^\s"'/@]+@/g, '…@');
+}

@@ -10,7 +10,7 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['main', /^src\/main\.ts$/],
   ['cli', /^src\/cli\.ts$/],
   ['commands', /^src\/commands\//],
-  ['roads', /^src\/(?:(?:verify|attempt|verdict|explain)\.ts|node\/)/],
+  ['roads', /^src\/(?:(?:verify|attempt|verdict|explain|config-lint|entry-trial)\.ts|node\/)/],
   ['plugin', /^src\/plugin\.ts$/],
   ['config', /^src\/(config|config-file|config-schema|config-yaml|cache)\.ts$/],
   ['providers', /^providers\//],
@@ -18,7 +18,7 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['runtime', /^src\/runtime\//],
   ['rule books', /^src\/(kubelet|registry)\/|^src\/entry-pattern\.ts$/],
   ['leaves', /^src\/(provider-fetch|http|trust|network-error|run-log|file|finding)\.ts$/],
-  ['ground', /^src\/(credential|image-reference|json|errors|redact|near-miss|clock)\.ts$/],
+  ['ground', /^src\/(credential|image-reference|json|errors|redact|near-miss|clock|document-kind)\.ts$/],
 ];
 
 /** Arrows inside one row, beyond those inside one folder. */

@@ -1,5 +1,5 @@
 /** A kubelet's --image-credential-provider-config as it lies on this machine, for commands that look at it. */
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { InputError, PurserError, quote } from '../errors.ts';
 import { errnoOf, readAnyFile } from '../file.ts';
 import { type ConfigFile, type ConfigLocation, selectConfigFiles } from '../kubelet/provider-config-files.ts';
@@ -8,17 +8,20 @@ import { type ConfigFile, type ConfigLocation, selectConfigFiles } from '../kube
 export function readConfigLocation(path: string): ConfigLocation {
   if (!isDirectory(path)) return { kind: 'file', file: readConfigFile(path) };
   const folder = path.replace(/\/+$/, '');
-  const names = selectConfigFiles(namesIn(path).filter((name) => !isDirectory(`${folder}/${name}`)));
-  return { kind: 'directory', path, files: names.map((name) => readConfigFile(`${folder}/${name}`)) };
+  // A link to a directory is no directory here: a kubelet reads it as a file, and fails.
+  const names = entriesIn(path).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
+  const read = selectConfigFiles(names);
+  const ignored = names.filter((name) => !read.includes(name));
+  return { kind: 'directory', path, files: read.map((name) => readConfigFile(`${folder}/${name}`)), ignored };
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-function namesIn(path: string): readonly string[] {
+function entriesIn(path: string): readonly Dirent[] {
   try {
-    return readdirSync(path);
+    return readdirSync(path, { withFileTypes: true });
   } catch (error) {
     const facts = { doing: `reading the directory ${quote(path)}`, found: `the system refused it (${errnoOf(error)})` };
     throw new InputError('FILE_READ', { ...facts, todo: 'make it readable for the running user' });

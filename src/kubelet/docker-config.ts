@@ -56,11 +56,16 @@ export function decodeDockerConfig(text: string, form: DockerConfigForm): Docker
 }
 
 /** Line and column, from 1, of what decodeDockerConfig objects to in a text. */
-export function locateFault(text: string, { path, offset }: DockerConfigError): { line: number; column: number } {
-  if (offset !== undefined) return lineAndColumn(text, offset);
+export function locateFault(text: string, error: DockerConfigError): { line: number; column: number } {
+  return lineAndColumn(text, faultOffset(text, error));
+}
+
+/** The same in UTF-16 units. */
+export function faultOffset(text: string, { path, offset }: DockerConfigError): number {
+  if (offset !== undefined) return offset;
   const positions = new Map<string, number>();
   parseJson(text, { maxDepth, duplicates: 'last', positions });
-  return lineAndColumn(text, positions.get(path) ?? 0);
+  return positions.get(path) ?? 0;
 }
 
 type Member = readonly [name: string, value: Json];

@@ -74,8 +74,8 @@ function createIndex<A extends AuthConfig>(sources: readonly KeyringSource<A>[])
   return index;
 }
 
-/** Host and path; old Docker clients wrote API URLs, hence the schemes and `/v1/`. A byte string. */
-function indexEntry(key: string): string | undefined {
+/** Host and path; old Docker clients wrote API URLs, hence the schemes and `/v1/`. A byte string, or undefined for a key that is skipped. */
+export function indexEntry(key: string): string | undefined {
   const bytes = toBytes(key);
   const url = parseGoUrl(/^https?:\/\//.test(bytes) ? bytes : `https://${bytes}`);
   if ('problem' in url) return undefined;

@@ -38,7 +38,11 @@ export function decodeProviderConfig(text: string, { minor }: ProviderConfigRule
   const version = configVersions.get(header.apiVersion);
   if (version === undefined || header.kind !== 'CredentialProviderConfig') return refuseKind(header);
   const decoded = checkGoType(source.value, configType(version, minor));
-  if (decoded.fatal !== undefined) return refuse(decoded.fatal.text, [decoded.fatal], 'write a value of that type');
+  if (decoded.fatal !== undefined) {
+    const todo =
+      'write a value of that type; in YAML, quote a text that looks like a number, a date, yes, no, on or off';
+    return refuse(decoded.fatal.text, [decoded.fatal], todo);
+  }
   const strict = [...source.duplicates, ...decoded.strict];
   if (strict.length > 0 && minor >= 32) {
     const texts = source.strictText === undefined ? [] : [source.strictText];

@@ -28,7 +28,13 @@ export interface ConfigFile {
 
 export type ConfigLocation =
   | { readonly kind: 'file'; readonly file: ConfigFile }
-  | { readonly kind: 'directory'; readonly path: string; readonly files: readonly ConfigFile[] };
+  | {
+      readonly kind: 'directory';
+      readonly path: string;
+      readonly files: readonly ConfigFile[];
+      /** Names of files that a kubelet does not read. */
+      readonly ignored: readonly string[];
+    };
 
 export interface FileFinding extends Finding {
   readonly file: string;

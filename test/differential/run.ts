@@ -85,7 +85,7 @@ function askOurselves({ files, directory, gate }: ConfigCase): Answer {
   const read = (name: string) => ({ path: `config/${name}`, bytes: bytesOf(name) });
   const names = selectConfigFiles(files.map(({ name }) => name));
   const location = directory
-    ? ({ kind: 'directory', path: 'config', files: names.map(read) } as const)
+    ? ({ kind: 'directory', path: 'config', files: names.map(read), ignored: [] } as const)
     : ({ kind: 'file', file: { path: 'config/only', bytes: files[0]?.bytes ?? Buffer.alloc(0) } } as const);
   const { error = '', hash = '' } = checkProviderConfigFiles(location, {
     featureGate: gate,

@@ -17,7 +17,10 @@ function directory(files: Readonly<Record<string, string>>, kubeletVersion = '1.
     path: `/etc/kubelet/${name}`,
     bytes: /^E[A-Z]+$/.test(content) ? content : Buffer.from(content, 'latin1'),
   }));
-  return checkProviderConfigFiles({ kind: 'directory', path: '/etc/kubelet', files: named }, { kubeletVersion });
+  return checkProviderConfigFiles(
+    { kind: 'directory', path: '/etc/kubelet', files: named, ignored: [] },
+    { kubeletVersion },
+  );
 }
 
 function file(content: string, kubeletVersion = '1.36') {
