@@ -87,10 +87,7 @@ test('a key that stands twice counts once', () => {
 test('the older form is its map alone, and is told from the newer', () => {
   const text = JSON.stringify({ 'a.b': good });
   assert.deepEqual(found(text, '.dockercfg'), []);
-  assert.deepEqual(
-    found(text),
-    ['1:2 ["a.b"] old-form'].map((line) => line.replace('["a.b"]', 'a.b')),
-  );
+  assert.deepEqual(found(text), ['1:2 ["a.b"] old-form']);
   assert.deepEqual(found(JSON.stringify({ 'a.b': { auth: '%' } }), '.dockercfg'), ['1:9 ["a.b"].auth error']);
 });
 
