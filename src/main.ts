@@ -19,9 +19,9 @@ process.chdir('/');
 process.umask(0o077);
 scrubEnvironment();
 for (const [signal, number] of [
-  ['SIGHUP', 1],
   ['SIGINT', 2],
   ['SIGTERM', 15],
+  ['SIGHUP', 1],
 ] as const) {
   process.on(signal, () => {
     writeError(`purser: STOPPED: running: ${signal} came; run it again${isTerminal(2) ? '\n' : ''}`);

@@ -97,15 +97,21 @@ function deadlineError(): PurserError {
 /** A kubelet refuses a whole response for one wrong member, and says nothing of why: so look before writing. */
 function checkedResponse(response: CredentialProviderResponse): string {
   const text = encodeResponse(response);
-  const decoded = decodeResponse(text, response.apiVersion);
-  if ('fault' in decoded || !isCacheKeyType(decoded.cacheKeyType) || decoded.cacheDuration === null) {
-    throw new PurserError('INTERNAL', {
-      doing: 'checking the response',
-      found: 'a kubelet would refuse it',
-      todo: 'report it with the image name',
-    });
-  }
-  return text;
+  if (isUnderstood(text, response)) return text;
+  throw new PurserError('INTERNAL', {
+    doing: 'checking the response',
+    found: 'a kubelet would refuse it, or read another',
+    todo: 'this is a bug in purser, please report it with the image name',
+  });
+}
+
+function isUnderstood(text: string, { apiVersion, auth }: CredentialProviderResponse): boolean {
+  const decoded = decodeResponse(text, apiVersion);
+  if ('fault' in decoded || !isCacheKeyType(decoded.cacheKeyType) || decoded.cacheDuration === null) return false;
+  return Object.entries(auth ?? {}).every(([key, { username, password }]) => {
+    const read = decoded.auth[key];
+    return read?.username === username && read.password === password;
+  });
 }
 
 /** What an answer needs of the process. The HTTP client is loaded by the first request that a provider sends. */
