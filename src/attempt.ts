@@ -32,6 +32,8 @@ export interface AttemptOptions {
   readonly repository: string;
   readonly reference: Reference;
   readonly plainHTTP: boolean;
+  /** All credentials of this verification: a registry may give back what an earlier attempt showed. */
+  readonly shownBefore?: readonly AuthConfig[];
   readonly realms: RealmOptions;
   readonly platform: Platform;
   readonly level: PullLevel;

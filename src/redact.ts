@@ -23,6 +23,17 @@ export function redactUrl(url: string): string {
   return query.length === 0 ? parsed.href : `${parsed.href}?${query.join('&')}`;
 }
 
+/** Shorter ones are parts of words; to mask them would only show where they are. */
+const minEchoLength = 4;
+
+/** A text that somebody else wrote, without the secrets that were sent there: servers give back what they get. */
+export function maskEchoes(text: string, secrets: Iterable<string>): string {
+  const forms = [...secrets].flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())]);
+  return forms
+    .filter(({ length }) => length >= minEchoLength)
+    .reduce((masked, form) => masked.replaceAll(form, maskSecret(form)), text);
+}
+
 /** How a secret appears where its presence, but not its value, is worth showing. */
 export function maskSecret(secret: string): string {
   return secret === '' ? '(empty)' : '********';

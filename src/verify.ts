@@ -93,7 +93,8 @@ export async function verifyPull(image: string, options: VerifyOptions): Promise
   const attempts: Attempt[] = [];
   let anonymous: Attempt | undefined;
   try {
-    const shared = await attemptOptions(reference, entry, http, findings, options);
+    const shownBefore = matches.map(({ authConfig }) => authConfig);
+    const shared = { ...(await attemptOptions(reference, entry, http, findings, options)), shownBefore };
     for (const { authConfig } of matches) {
       const attempt = await attemptPull(authConfig, { ...shared, level });
       attempts.push(attempt);

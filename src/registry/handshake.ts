@@ -9,7 +9,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { AuthConfig } from '../credential.ts';
-import { PurserError, type RequestFacts } from '../errors.ts';
+import { PurserError } from '../errors.ts';
 import { readBody } from '../http.ts';
 import { redactUrl } from '../redact.ts';
 import { type Challenge, chooseChallenge, parseChallenges } from './challenge.ts';
@@ -78,7 +78,7 @@ export function createHandshake(options: HandshakeOptions): Handshake {
     const answer = await transport.send({ ...rest, url, ...(shows !== undefined && { shows }) });
     const lines = answer.headers.get('www-authenticate');
     const warning = parseWarning(answer.headers.get('warning') ?? '');
-    if (warning !== undefined) say('warning', `the registry says: ${warning}`);
+    if (warning !== undefined) say('warning', `the registry says: ${answer.mask(warning)}`);
     return {
       ...answer,
       challenges: parseChallenges(lines === null ? [] : [lines]).challenges,
@@ -192,10 +192,10 @@ const refusals: Readonly<Record<RealmReason, string>> = {
   'relative-same-origin': 'which is itself',
 };
 
-function realmRefused(realm: string, reason: RealmReason, { request }: { request: RequestFacts }): PurserError {
+function realmRefused(realm: string, reason: RealmReason, { request, mask }: WireAnswer): PurserError {
   return new PurserError('POLICY', {
     doing: `answering the challenge of ${request.url}`,
-    found: `its token service is ${redactUrl(realm)}, ${refusals[reason]}`,
+    found: `its token service is ${mask(redactUrl(realm))}, ${refusals[reason]}`,
     todo: 'no credential was sent; a node would send it: correct the configuration of the registry',
     request,
   });

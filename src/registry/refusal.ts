@@ -17,7 +17,8 @@ export async function refusalOf(answer: RegistryAnswer, method: 'GET' | 'HEAD', 
   const context = { method, sent: sent === 'form' ? 'nothing' : sent, redirected } as const;
   const said = classifyAnswer({ status, challenges, body }, context);
   const [code, meaning, todo] = meanings[said.class];
-  const found = [`${status}, ${meaning}`, ...words(said), ...limits(headers)].join('; ');
+  const theirs = [...words(said), ...limits(headers)].map(answer.mask);
+  const found = [`${status}, ${meaning}`, ...theirs].join('; ');
   const retryAfter = parseRetryAfter(headers.get('retry-after'), now);
   const wait = retryAfter === undefined ? '' : `; it asks to wait ${Math.ceil(retryAfter / 1000)} s`;
   const facts = { doing: `asking ${request.url}`, found: `${found}${wait}`, todo, request };

@@ -29,15 +29,18 @@ export interface SessionOptions {
   readonly repository: string;
   readonly plainHTTP: boolean;
   readonly credential?: AuthConfig;
+  /** Credentials that were shown to the same registry before: it may give them back too. */
+  readonly shownBefore?: readonly AuthConfig[];
   readonly habit: TokenHabit;
   readonly realms: RealmOptions;
 }
 
 export function createSession(options: SessionOptions): RegistrySession {
   const { http, clock, trace, random, host, repository, plainHTTP, credential, habit, realms } = options;
+  const { shownBefore = [] } = options;
   const owner = credential === undefined ? {} : { credential };
   const origin = `${plainHTTP ? 'http' : 'https'}://${apiHost(host)}`;
-  const transport = createTransport({ http, trace, plainHTTP, ...owner });
+  const transport = createTransport({ http, trace, plainHTTP, shownBefore, ...owner });
   const handshake = createHandshake({ transport, clock, trace, origin, repository, habit, realms, ...owner });
   const budget = createRetryBudget({ clock, trace, ...(random !== undefined && { random }) });
   return {

@@ -7,7 +7,7 @@
 import type { AuthConfig } from '../credential.ts';
 import { PurserError, type RequestFacts } from '../errors.ts';
 import type { HttpClient, HttpResponse } from '../http.ts';
-import { redactUrl } from '../redact.ts';
+import { maskEchoes, redactUrl } from '../redact.ts';
 import { judgeRedirect, maxRedirects, type RedirectPurpose, type RedirectRefusal } from './redirect.ts';
 import type { Sent, Trace } from './trace.ts';
 
@@ -38,6 +38,8 @@ export interface WireAnswer extends HttpResponse {
   readonly request: RequestFacts;
   /** What the last request showed. */
   readonly sent: Sent;
+  /** What it says, fit to be printed: without what was shown to anybody along this pull. */
+  mask(text: string): string;
 }
 
 export interface TransportOptions {
@@ -46,14 +48,22 @@ export interface TransportOptions {
   /** Speak without TLS to the registry, and to where it sends us. */
   readonly plainHTTP: boolean;
   readonly credential?: AuthConfig;
+  /** Whatever else a server may know from us already. */
+  readonly shownBefore?: readonly AuthConfig[];
 }
 
-export function createTransport({ http, trace, plainHTTP, credential }: TransportOptions): Transport {
+export function createTransport(options: TransportOptions): Transport {
+  const { http, trace, plainHTTP, credential, shownBefore = [] } = options;
   let credentialSent = false;
+  const owners = credential === undefined ? shownBefore : [credential, ...shownBefore];
+  const secrets = new Set(owners.flatMap((owner) => [owner.password, basicText(owner)]));
+  const mask = (text: string): string => maskEchoes(text, secrets);
 
   const sendOnce = async ({ method, url, headers, form, signal }: WireRequest, shows: Shown | undefined) => {
     const sent = form !== undefined ? 'form' : (shows?.scheme ?? 'nothing');
     if (sent === 'form' || sent === 'basic') credentialSent = true;
+    if (shows?.scheme === 'bearer') secrets.add(shows.token);
+    secrets.add(new URLSearchParams(form).get('refresh_token') ?? '');
     const request = { method, url: redactUrl(url) };
     let facts: RequestFacts = request;
     try {
@@ -66,7 +76,7 @@ export function createTransport({ http, trace, plainHTTP, credential }: Transpor
         plainHTTP,
       });
       facts = { ...request, status: response.status };
-      return { ...response, url, request: facts, sent } satisfies WireAnswer;
+      return { ...response, url, request: facts, sent, mask } satisfies WireAnswer;
     } finally {
       trace({ kind: 'request', request: facts, sent });
     }
@@ -84,8 +94,8 @@ export function createTransport({ http, trace, plainHTTP, credential }: Transpor
         if (location === null) return answer;
         answer.cancel();
         const judgement = judgeRedirect(request.purpose, request.method, url, location);
-        if (!judgement.follow) throw refused(answer.request, location, refusals[judgement.reason]);
-        if (hops === maxRedirects) throw refused(answer.request, location, `it is redirect ${hops + 1} of one request`);
+        if (!judgement.follow) throw refused(answer, location, refusals[judgement.reason]);
+        if (hops === maxRedirects) throw refused(answer, location, `it is redirect ${hops + 1} of one request`);
         if (!judgement.keepAuthorization) shows = undefined;
         url = judgement.url;
       }
@@ -98,8 +108,11 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 function authorizationOf(shows: Shown, credential: AuthConfig | undefined): string {
   if (shows.scheme === 'bearer') return `Bearer ${shows.token}`;
   if (credential === undefined) throw new TypeError('there is no credential to show');
-  const { username, password } = credential;
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+  return `Basic ${basicText(credential)}`;
+}
+
+function basicText({ username, password }: AuthConfig): string {
+  return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }
 
 const refusals: Readonly<Record<RedirectRefusal, string>> = {
@@ -112,8 +125,8 @@ const refusals: Readonly<Record<RedirectRefusal, string>> = {
   'special-address': 'which is inside a network that a registry has no business to send us to',
 };
 
-function refused(request: RequestFacts, location: string, why: string): PurserError {
-  const target = URL.canParse(location, request.url) ? redactUrl(new URL(location, request.url).href) : '(no address)';
+function refused({ url, request, mask }: WireAnswer, location: string, why: string): PurserError {
+  const target = URL.canParse(location, url) ? mask(redactUrl(new URL(location, url).href)) : '(no address)';
   return new PurserError('POLICY', {
     doing: `asking ${request.url}`,
     found: `it redirects to ${target}, ${why}`,
