@@ -26,11 +26,16 @@ export interface Scenario {
 }
 
 /** Fails if a form of the secret is anywhere but where it belongs. */
-export async function scan(t: TestContext, build: Build, scenario: (given: Given) => Scenario): Promise<RunResult> {
+export async function scan(
+  t: TestContext,
+  build: Build,
+  scenario: (given: Given) => Scenario | Promise<Scenario>,
+): Promise<RunResult> {
   const secret = createSecret();
   const path = folder(t);
   const work = folder(t);
-  const { files = {}, args = [], env = {}, stdin = '', code, belongsOnStdout = false } = scenario({ secret, path });
+  const planned = await scenario({ secret, path });
+  const { files = {}, args = [], env = {}, stdin = '', code, belongsOnStdout = false } = planned;
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true, mode: 0o700 });
     writeFileSync(join(path, name), content, { mode: 0o600 });
