@@ -9,20 +9,37 @@ const source = fileURLToPath(new URL('kubelet.go', import.meta.url));
 
 /** Path of the executable. `version` is a release such as v1.36.3. Minutes when nothing is cached, else at once. */
 export function buildKubelet(version: string): string {
-  const folder = join(cache, version);
-  const program = join(folder, 'kubelet');
+  const program = join(cache, version, 'kubelet');
   if (existsSync(program) && statSync(program).mtimeMs > statSync(source).mtimeMs) return program;
-  mkdirSync(folder, { recursive: true });
-  const sources = downloadSources(version);
-  copyFileSync(source, join(folder, 'main.go'));
-  copyFileSync(join(sources, 'go.sum'), join(folder, 'go.sum'));
-  writeFileSync(join(folder, 'go.mod'), moduleFor(version, readFileSync(join(sources, 'go.mod'), 'utf8')));
-  go(['build', '-mod=mod', '-o', program, '.'], folder);
+  go(['build', '-o', program, '.'], prepare(version));
   return program;
 }
 
-function downloadSources(version: string): string {
-  const found: unknown = JSON.parse(go(['mod', 'download', '-json', `k8s.io/kubernetes@${version}`], cache));
+const offline = { GOPROXY: 'off', GOSUMDB: 'off' };
+
+/** Whether Go is there and has all sources already, so that a build takes seconds and asks nobody. */
+export function isAtHand(version: string): boolean {
+  try {
+    go(['list', '-deps', '.'], prepare(version, offline), offline);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A folder with the program and the release's own module file. */
+function prepare(version: string, env = {}): string {
+  const folder = join(cache, version);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const sources = downloadSources(version, env);
+  copyFileSync(source, join(folder, 'main.go'));
+  copyFileSync(join(sources, 'go.sum'), join(folder, 'go.sum'));
+  writeFileSync(join(folder, 'go.mod'), moduleFor(version, readFileSync(join(sources, 'go.mod'), 'utf8')));
+  return folder;
+}
+
+function downloadSources(version: string, env: Readonly<Record<string, string>>): string {
+  const found: unknown = JSON.parse(go(['mod', 'download', '-json', `k8s.io/kubernetes@${version}`], cache, env));
   if (typeof found === 'object' && found !== null && 'Dir' in found && typeof found.Dir === 'string') return found.Dir;
   throw new Error(`the sources of ${version} were not found`);
 }
@@ -40,6 +57,12 @@ function moduleFor(version: string, module: string): string {
   );
 }
 
-function go(args: readonly string[], cwd: string): string {
-  return execFileSync('go', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+function go(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): string {
+  return execFileSync('go', args, {
+    cwd,
+    env: { ...process.env, GOFLAGS: '-mod=mod', ...env },
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    stdio: ['ignore', 'pipe', env['GOPROXY'] === undefined ? 'inherit' : 'ignore'],
+  });
 }

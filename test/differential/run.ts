@@ -1,6 +1,7 @@
 /**
- * Compares our checks with a kubelet's own over generated configs: `node test/differential/run.ts [--kubelet v1.36.3]
- * [--count 5000] [--seed 1]`. Needs Go and the Go module proxy, and minutes the first time. Ends with 1 where we differ.
+ * Compares our checks with a kubelet's own over generated configs (R-PROC-05): `npm run differential -- [--kubelet v1.36.3]
+ * [--count 5000] [--seed 1] [--at-hand]`. Needs Go and the Go module proxy, and minutes the first time; `--at-hand` says
+ * so and does nothing where that would be. Ends with 1 where we differ.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { checkProviderConfigFiles, selectConfigFiles } from '../../src/kubelet/provider-config-files.ts';
-import { buildKubelet } from './build.ts';
+import { buildKubelet, isAtHand } from './build.ts';
 import { type ConfigCase, configCase } from './configs.ts';
 
 const { values } = parseArgs({
@@ -17,8 +18,13 @@ const { values } = parseArgs({
     kubelet: { type: 'string', default: 'v1.36.3' },
     count: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '1' },
+    'at-hand': { type: 'boolean', default: false },
   },
 });
+if (values['at-hand'] && !isAtHand(values.kubelet)) {
+  console.log(`not run: Go and the sources of Kubernetes ${values.kubelet} are not both here`);
+  process.exit(0);
+}
 const minor = Number(/^v1\.([0-9]+)/.exec(values.kubelet)?.[1]);
 const cases = fc.sample(configCase, { numRuns: Number(values.count), seed: Number(values.seed) });
 const theirs = askKubelet(cases);
