@@ -10,6 +10,7 @@ import { apiVersions, type CacheKeyType, encodeRequest } from './kubelet/api.ts'
 import { registryCacheKey } from './kubelet/cache-key.ts';
 import { formatSeconds } from './kubelet/duration.ts';
 import { explainMismatch, parseMatchImage, portMismatch } from './kubelet/match-image.ts';
+import { lintMiss } from './kubelet/match-image-lint.ts';
 import type { ProviderEntry } from './kubelet/provider-entry.ts';
 import { candidates, imageKeys, servesWholeHost, standingLifetime, toPlanRequest } from './plugin.ts';
 import type { Plan, PlanRequest } from './provider.ts';
@@ -18,6 +19,8 @@ import type { Plan, PlanRequest } from './provider.ts';
 export interface PatternExplanation {
   readonly pattern: string;
   readonly reason?: string;
+  /** What is wrong with a pattern of a kubelet's config that does not match, whatever the image. */
+  readonly advice?: string;
 }
 
 /** One provider of a kubelet's config, for an image. */
@@ -136,11 +139,14 @@ function explainProvider(provider: ProviderEntry, image: string): KubeletProvide
 }
 
 function explainMatchImage(pattern: string, image: string): PatternExplanation {
-  const [parsed, target] = [parseMatchImage(pattern), parseMatchImage(image)];
+  // The config was accepted, by a kubelet that may be older than the stricter rule.
+  const [parsed, target] = [parseMatchImage(pattern, { strictColons: false }), parseMatchImage(image)];
   if ('problem' in parsed) return { pattern, reason: 'a kubelet cannot read it and does not start' };
   if ('problem' in target) return { pattern, reason: 'a kubelet cannot read the image as an address' };
   const reason = explainMismatch(parsed, target);
-  return reason === undefined ? { pattern } : { pattern, reason };
+  if (reason === undefined) return { pattern };
+  const advice = lintMiss(pattern);
+  return { pattern, reason, ...(advice !== undefined && { advice: `${advice.message}; ${advice.todo}` }) };
 }
 
 function explainEntry(entry: Entry, request: PlanRequest): EntryExplanation {

@@ -97,6 +97,35 @@ providers:
   ]);
 });
 
+test("tells of a kubelet's pattern what keeps it from ever matching", async () => {
+  const text = `apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+  - name: other
+    apiVersion: credentialprovider.kubelet.k8s.io/v1
+    matchImages: ["reg.example/*", "*example", "other.example/team"]
+    defaultCacheDuration: 0s
+`;
+  const { kubelet } = await explainImage('reg.example/app', configOf(), checkProviderConfig(text, {}).providers);
+  const advice = kubelet?.flatMap(({ patterns }) => patterns.map((pattern) => pattern.advice));
+  assert.deepEqual(advice, [
+    'in a path * is a plain character, so it never matches; write reg.example: everything below is meant',
+    'a * never reaches over a dot: it covers no host with a domain; write the hosts; *.example.com covers those with one part more',
+    undefined,
+  ]);
+});
+
+test('reads patterns as the kubelet did that accepted them', async () => {
+  const text = `apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+  - {name: a, apiVersion: credentialprovider.kubelet.k8s.io/v1, matchImages: ["a.b:80:80"], defaultCacheDuration: 0s}
+`;
+  const { providers } = checkProviderConfig(text, { kubeletVersion: '1.35' });
+  const { kubelet } = await explainImage('a.b/app', configOf(), providers);
+  assert.deepEqual(kubelet?.[0]?.patterns[0]?.reason, 'its host label "b:80:80" does not match "b"');
+});
+
 test('there is a reason exactly where there is no match', () => {
   const label = fc.constantFrom('a', 'b', '*', 'a*', 'reg');
   const host = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'));

@@ -89,10 +89,10 @@ function entryLines({ index, provider, matches, patterns }: EntryExplanation): s
   ];
 }
 
-function patternLine({ pattern, reason }: PatternExplanation): string {
-  return reason === undefined
-    ? `      matches     ${printable(pattern)}`
-    : `      no match    ${printable(pattern)}: ${printable(reason)}`;
+function patternLine({ pattern, reason, advice }: PatternExplanation): string {
+  if (reason === undefined) return `      matches     ${printable(pattern)}`;
+  const sentence = advice === undefined ? reason : `${reason} (${advice})`;
+  return `      no match    ${printable(pattern)}: ${printable(sentence)}`;
 }
 
 function askedLines({ provider, entry, plan, cache }: Asked, position: number): string[] {

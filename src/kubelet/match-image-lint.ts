@@ -5,7 +5,7 @@
  */
 import type { Advice } from '../finding.ts';
 import { fromBytes } from './go-text.ts';
-import { type MatchImage, parseMatchImage } from './match-image.ts';
+import { type MatchImage, matchLabel, parseMatchImage } from './match-image.ts';
 
 /** Nothing for a pattern that a kubelet refuses, and one thing only for a pattern that never matches. */
 export function lintMatchImage(pattern: string): readonly Advice[] {
@@ -13,6 +13,13 @@ export function lintMatchImage(pattern: string): readonly Advice[] {
   if ('problem' in parsed) return [];
   const never = neverMatches(pattern, parsed);
   return never === undefined ? surprises(pattern, parsed) : [never];
+}
+
+const widening = ['ignored-part', 'open-end', 'wide-host'];
+
+/** Why a pattern matches fewer images than its author thinks, if it does. */
+export function lintMiss(pattern: string): Advice | undefined {
+  return lintMatchImage(pattern).find(({ rule }) => !widening.includes(rule));
 }
 
 function neverMatches(pattern: string, parsed: MatchImage): Advice | undefined {
@@ -113,7 +120,8 @@ function hostSurprises(pattern: string, { labels, port, path }: MatchImage): rea
   const [first = ''] = labels;
   if (labels.length === 1) {
     if (!first.includes('*') || port !== '') return [];
-    const message = 'a * never reaches over a dot: it covers localhost, and no host with a domain';
+    const covered = matchLabel(first, 'localhost') ? 'localhost, and no' : 'no';
+    const message = `a * never reaches over a dot: it covers ${covered} host with a domain`;
     return [advise('one-label', message, 'write the hosts; *.example.com covers those with one part more')];
   }
   return [gluedWildcard(authority(pattern) + fromBytes(path), labels.length) ?? wideHost(labels)];
