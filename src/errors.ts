@@ -166,13 +166,13 @@ export function printable(text: string, max: number = maxLineBytes): string {
 
 /** Text in double quotes, masked, escaped and shortened: how names given by others appear in a sentence. */
 export function quote(text: string, max = 200): string {
-  return `"${printable(maskUserInfo(text), max).replaceAll('"', '\\"')}"`;
+  return `"${printable(hidePassword(text), max).replaceAll('"', '\\"')}"`;
 }
 
 /**
  * Names of images and registries may come with `user:password@` before the host, which is no part of them. A digest
  * after an `@` is.
  */
-export function maskUserInfo(name: string): string {
+export function hidePassword(name: string): string {
   return name.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@:]*:.*@(?!sha[0-9]+:)/is, '$1xxxxx@');
 }

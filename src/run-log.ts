@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
-import { maskUserInfo, printable } from './errors.ts';
+import { hidePassword, printable } from './errors.ts';
 
 /** Beyond this the log is renamed to `.1`, so that two files are the most it ever takes. */
 const maxLogBytes = 10 * 1024 * 1024;
@@ -54,7 +54,7 @@ function lineOf({ now, milliseconds, image, facts, outcome }: Run): Buffer {
     new Date(now).toISOString(),
     id,
     `${milliseconds}ms`,
-    image === '' ? '-' : maskUserInfo(image),
+    image === '' ? '-' : hidePassword(image),
     ...facts,
     outcome,
   ].join(' | ');
