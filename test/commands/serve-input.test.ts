@@ -80,6 +80,16 @@ for (const build of builds) {
     assert.ok(taken < 3 * 1024 * 1024, `${taken} bytes were taken`);
   });
 
+  test(`${build.name}: a request of the largest size costs little memory (F-I03)`, async (t) => {
+    const [program = '', ...args] = build.command;
+    const child = spawn(program, args, { cwd: '/', env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
+    t.after(() => child.kill('SIGKILL'));
+    await new Promise((resolve) => child.stdin.write(Buffer.alloc(1024 * 1024, 0x20), resolve));
+    const peak = /^VmHWM:\s*([0-9]+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
+    // The runtimes themselves take 40 to 60 MiB; 300 MB read whole would come on top.
+    assert.ok(Number(peak) < 100 * 1024, `${peak} KiB`);
+  });
+
   // Real waiting: the 5 s bound is the behaviour, and the built file has no other clock.
   test(`${build.name}: gives up on a stdin that never ends (F-I04, R-REQ-01)`, async () => {
     const result = await run(build, { stdin: 'open' });
