@@ -8,6 +8,7 @@ import type { AuthConfig, Credential } from './credential.ts';
 import { matchesHost } from './entry-pattern.ts';
 import { InputError, ProviderError, PurserError, quote } from './errors.ts';
 import { readTrustedFile, secretText } from './file.ts';
+import { hostFault } from './image-host.ts';
 import { ImageReferenceError, parseImageReference } from './image-reference.ts';
 import type { CacheKeyType, CredentialProviderRequest, CredentialProviderResponse } from './kubelet/api.ts';
 import { formatSeconds } from './kubelet/duration.ts';
@@ -76,16 +77,24 @@ export function toPlanRequest(request: Omit<CredentialProviderRequest, 'apiVersi
 }
 
 function parseImage(image: string): { host: string; repository: string } {
+  const { host, repository } = parseName(image);
+  const fault = hostFault(host);
+  if (fault !== undefined) throw imageError(image, fault);
+  return { host, repository };
+}
+
+function parseName(image: string): { host: string; repository: string } {
   try {
     return parseImageReference(image);
   } catch (error) {
     if (!(error instanceof ImageReferenceError)) throw error;
-    throw new InputError('REQ_IMAGE', {
-      doing: `reading the image ${quote(image)}`,
-      found: error.message,
-      todo: 'send the name as host/path, without scheme or user',
-    });
+    throw imageError(image, error.message);
   }
+}
+
+function imageError(image: string, found: string): InputError {
+  const todo = 'name it host/path or host:port/path, without scheme or user';
+  return new InputError('REQ_IMAGE', { doing: `reading the image ${quote(image)}`, found, todo });
 }
 
 /** Whoever may serve an image, in order: matching entries, then providers that recognise the host by themselves. */

@@ -18,7 +18,7 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['runtime', /^src\/runtime\//],
   ['rule books', /^src\/(kubelet|registry)\/|^src\/entry-pattern\.ts$/],
   ['leaves', /^src\/(provider-fetch|http|trust|network-error|run-log|file|finding)\.ts$/],
-  ['ground', /^src\/(credential|image-reference|json|errors|redact|near-miss|clock|document-kind)\.ts$/],
+  ['ground', /^src\/(credential|image-host|image-reference|json|errors|redact|near-miss|clock|document-kind)\.ts$/],
 ];
 
 /** Arrows inside one row, beyond those inside one folder. */

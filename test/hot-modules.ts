@@ -10,6 +10,7 @@ export const hotModules: readonly string[] = [
   'src/entry-pattern.ts',
   'src/errors.ts',
   'src/file.ts',
+  'src/image-host.ts',
   'src/image-reference.ts',
   'src/json.ts',
   'src/kubelet/api.ts',
