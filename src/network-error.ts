@@ -14,7 +14,13 @@ const causes: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
   ],
   [/CERT_NOT_YET_VALID/, 'NET_TLS', 'its certificate is not valid yet', 'check the clock of this machine'],
   [/ALTNAME/, 'NET_TLS', 'its certificate is for another name', 'use the name in the certificate'],
-  [/CERT_WEAK/, 'NET_TLS', 'its certificate uses SHA-1 or a short key', 'give the server a current certificate'],
+  // Node has no name for what OpenSSL finds too weak.
+  [
+    /CERT_WEAK|^UNSPECIFIED$/,
+    'NET_TLS',
+    'its certificate uses SHA-1 or a short key',
+    'give the server a current certificate',
+  ],
   [/CERT|ISSUER|SIGNATURE|SELF_SIGNED/, 'NET_TLS', 'its certificate is not trusted', 'name its authority with caFile'],
   [/SSL|TLS|EPROTO/i, 'NET_TLS', 'the TLS handshake failed', 'does it speak TLS, and 1.2 or newer?'],
   [/REFUSED|FailedToOpenSocket/i, 'NET_CONNECT', 'the connection was refused', 'is it running, and is the port right?'],

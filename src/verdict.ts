@@ -72,13 +72,10 @@ export function judgeCredential(own: Outcome, anonymous: Outcome): Judgement {
     return { verdict: 'good', reason: `the registry takes it, and ${without}` };
   }
   const verdict = verdictOfError(error) ?? 'unreachable';
-  if (!isPublic || !isRefusal(error)) return { verdict, reason: error.message };
+  if (!isPublic || !isRefusal(error)) return { verdict, reason: reasonOf(error) };
   const harm =
-    'it breaks a public pull: anybody gets the image, but not with this credential, and a kubelet that has one';
-  return {
-    verdict: verdict === 'expired' ? verdict : 'denied',
-    reason: `${harm} does not try without; ${error.message}`,
-  };
+    'it breaks a public pull: anybody may have the image, but a kubelet with a credential never tries without';
+  return { verdict: verdict === 'expired' ? verdict : 'denied', reason: `${harm}; ${reasonOf(error)}` };
 }
 
 /** Without the request, which is told beside it; content is named by its digest. */

@@ -62,11 +62,18 @@ function credentialLines({ credentials, reason: known }: VerifyReport, paint: (v
   return [heading, ...credentials.flatMap(lines)];
 }
 
-/** What was asked and answered, in order, and what decided where that came later. */
+/** What was asked and answered, in order, what came several times once, and what decided where that came later. */
 function stepLines(steps: readonly Step[], decidedBy: RequestFacts): string[] {
-  const lines = steps.map(({ request, sent }) => `     ${requestText(request)}${shows[sent]}`);
+  const runs: { text: string; times: number }[] = [];
+  for (const { request, sent } of steps) {
+    const text = `${requestText(request)}${shows[sent]}`;
+    const last = runs.at(-1);
+    if (last?.text === text) last.times++;
+    else runs.push({ text, times: 1 });
+  }
   const isKnown = steps.some(({ request }) => requestText(request) === requestText(decidedBy));
-  return isKnown || decidedBy.url === '' ? lines : [...lines, `     ${requestText(decidedBy)}`];
+  if (!isKnown && decidedBy.url !== '') runs.push({ text: requestText(decidedBy), times: 1 });
+  return runs.map(({ text, times }) => `     ${text}${times === 1 ? '' : `  (${times} times)`}`);
 }
 
 const shows = {

@@ -1,7 +1,7 @@
 /**
  * A private certificate authority and the leaf certificates it signs (RFC 5280), made when a test runs: no openssl, no
  * keys in the repository. Options make the certificates that a client must refuse: wrong name, out of date, SHA-1,
- * not for servers. No revocation, no intermediate authorities.
+ * a short key, not for servers. No revocation, no intermediate authorities.
  */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
@@ -32,12 +32,15 @@ export interface ServerIdentity {
 }
 
 export interface KeyOptions {
-  readonly key?: 'ec' | 'rsa';
+  /** RSA has 2048 bits, `short` 1024. */
+  readonly key?: Key;
   /** What the signature is over. */
   readonly hash?: 'sha256' | 'sha1';
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
+
+type Key = 'ec' | 'rsa' | 'short';
 
 export interface AuthorityOptions extends KeyOptions {
   readonly name?: string;
@@ -97,8 +100,8 @@ interface Keys {
   readonly privateKey: KeyObject;
 }
 
-function createKeys(kind: 'ec' | 'rsa'): Keys {
-  if (kind === 'rsa') return generateKeyPairSync('rsa', { modulusLength: 2048 });
+function createKeys(kind: Key): Keys {
+  if (kind !== 'ec') return generateKeyPairSync('rsa', { modulusLength: kind === 'rsa' ? 2048 : 1024 });
   return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 }
 
