@@ -45,14 +45,20 @@ export interface AttemptOptions {
 /** Throws only what says nothing about the pull. */
 export async function attemptPull(credential: AuthConfig | undefined, options: AttemptOptions): Promise<Attempt> {
   const attempt = await pullOnce(credential, containerdTokenRequest, options);
-  if (attempt.error?.facts.request?.method !== 'POST') return attempt;
-  // Containerd asks for a token by a form, and gives up where another would have asked by GET: is it the credential?
+  if (!isRefusedForm(attempt)) return attempt;
+  // Containerd gives up where somebody else would have asked by GET: is it the credential, or the manner of asking?
   const other = await pullOnce(credential, specifiedTokenRequest, { ...options, level: 'access' });
   if (other.error === undefined) {
     const text = 'the credential is good when a token is asked for by GET; containerd asks by POST and gives up';
     options.trace({ kind: 'warning', text });
   }
   return attempt;
+}
+
+/** A token service had an answer to a form with the credential, and no token. */
+function isRefusedForm({ error }: Attempt): boolean {
+  if (error?.facts.request?.method !== 'POST') return false;
+  return error.code === 'REGISTRY_DENIED' || error.code === 'REGISTRY_PROTOCOL' || error.code === 'UPSTREAM_FORMAT';
 }
 
 async function pullOnce(

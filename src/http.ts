@@ -194,7 +194,7 @@ function checkHeaders(response: HttpResponse, request: RequestFacts): void {
   const length = headers.get('content-length');
   const found =
     bytes > maxHeaderBytes
-      ? `its headers exceed ${maxHeaderBytes} bytes`
+      ? 'its headers are too large'
       : encoding !== '' && encoding !== 'identity'
         ? 'its body is encoded, unasked'
         : length !== null && (headers.has('transfer-encoding') || !/^[0-9]+$/.test(length))

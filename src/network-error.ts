@@ -23,6 +23,13 @@ const causes: readonly (readonly [RegExp, ErrorCode, string, string])[] = [
   ],
   [/CERT|ISSUER|SIGNATURE|SELF_SIGNED/, 'NET_TLS', 'its certificate is not trusted', 'name its authority with caFile'],
   [/SSL|TLS|EPROTO/i, 'NET_TLS', 'the TLS handshake failed', 'does it speak TLS, and 1.2 or newer?'],
+  [/HEADERS_OVERFLOW|HeadersTooLarge/, 'UPSTREAM_FORMAT', 'its headers are too large', 'look at what answers there'],
+  [
+    /HTTPParser|Malformed_HTTP|InvalidHTTP|InvalidContentLength/,
+    'UPSTREAM_FORMAT',
+    'its answer is no proper HTTP',
+    'look at what answers there',
+  ],
   [/REFUSED|FailedToOpenSocket/i, 'NET_CONNECT', 'the connection was refused', 'is it running, and is the port right?'],
   [/UNREACH|ENETDOWN|EADDRNOTAVAIL/, 'NET_CONNECT', 'there is no way to it', 'check the routes of this machine'],
   [/EPERM|EACCES/, 'NET_CONNECT', 'the system forbids it', 'check seccomp and firewall rules'],
@@ -46,11 +53,11 @@ export function networkError(error: unknown, request: RequestFacts, signal?: Abo
   return new PurserError('NET_BROKEN', facts);
 }
 
-/** Codes of an error and of what caused it. */
+/** Codes of an error and of what caused it, or their names where they have no code. */
 function errorNames(error: unknown): string[] {
   const names: string[] = [];
   for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
-    if ('code' in current && typeof current.code === 'string') names.push(current.code);
+    names.push('code' in current && typeof current.code === 'string' ? current.code : current.name);
   }
   return names;
 }

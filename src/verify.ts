@@ -117,7 +117,8 @@ export async function verifyPull(image: string, options: VerifyOptions): Promise
     const { decidedBy, steps } = attempt;
     credentials.push({ provider: answer.source?.provider ?? '', key, ...judgement, decidedBy, steps });
   }
-  const { decidedBy, steps } = anonymous;
+  // A conversation in which the credential was shown is told with the credential, and is nobody's.
+  const { decidedBy, steps } = anonymous.credentialSent ? { ...anonymous, steps: [] } : anonymous;
   return {
     image,
     ...findings.found(),

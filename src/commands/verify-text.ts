@@ -32,7 +32,9 @@ export function describeReport(report: VerifyReport, { level, color }: TextOptio
       '',
     ]),
     `  Without a credential, which a kubelet tries only when it has none: ${paint(anonymous.verdict)}`,
-    ...stepLines(anonymous.steps, anonymous.decidedBy),
+    ...(anonymous.steps.length === 0
+      ? ['     not asked: nobody gets an answer now']
+      : stepLines(anonymous.steps, anonymous.decidedBy)),
     ...notes('notice', report.notices),
     ...notes('warning', report.warnings),
   ];
