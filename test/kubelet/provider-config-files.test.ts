@@ -38,6 +38,7 @@ test('files are joined, and one without providers does no harm beside one with s
   assert.equal(check.error, undefined);
   const names = check.configs.map(({ providers }) => providers.map(({ name }) => name.value));
   assert.deepEqual(names, [['one', 'two'], [], ['three']]);
+  assert.equal(directory({ 'a.yaml': config(), 'b.yaml': config('one') }).error, undefined);
 });
 
 test('files that all have no providers are refused once', () => {
