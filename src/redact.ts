@@ -43,6 +43,6 @@ export function maskSecret(secret: string): string {
  * Hides `user:password` before an @, as in an address or a pattern, wherever it stands in a text. Not before a digest:
  * that is how an image with a port and a digest reads.
  */
-export function maskUserInfo(text: string): string {
+export function maskLogins(text: string): string {
   return text.replace(/(?<![^\s"'/@:])[^\s"'/@:]+:[^\s"'@]+@(?!sha[0-9]+:)/g, '…@');
 }

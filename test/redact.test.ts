@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maskEchoes, maskSecret, maskUserInfo, redactUrl } from '../src/redact.ts';
+import { maskEchoes, maskLogins, maskSecret, redactUrl } from '../src/redact.ts';
 
 test('a URL is printed without password and without the values of its query', () => {
   const signed = 'https://u:p@store.example/blob?X-Amz-Signature=s3cret&scope=repository:a:pull&ns=docker.io&empty=';
@@ -25,8 +25,8 @@ test('a secret that is empty is shown to be so', () => {
 });
 
 test('a password before a host is hidden wherever it stands, and no image is taken for one (R-SEC-01)', () => {
-  assert.equal(maskUserInfo('auths["https://u:p/q@reg.example"].auth: no'), 'auths["…@reg.example"].auth: no');
-  assert.equal(maskUserInfo('write u:p@reg.example:5000, not v:q@x'), 'write …@reg.example:5000, not …@x');
+  assert.equal(maskLogins('auths["https://u:p/q@reg.example"].auth: no'), 'auths["…@reg.example"].auth: no');
+  assert.equal(maskLogins('write u:p@reg.example:5000, not v:q@x'), 'write …@reg.example:5000, not …@x');
   const image = 'reg.example:5000/app@sha256:00ff is at 3:14 of user@host';
-  assert.equal(maskUserInfo(image), image);
+  assert.equal(maskLogins(image), image);
 });

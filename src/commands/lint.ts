@@ -11,7 +11,7 @@ import { lintDockerConfig } from '../kubelet/docker-config-lint.ts';
 import { decodeBytes } from '../kubelet/go-bytes.ts';
 import type { ConfigLocation, FileFinding } from '../kubelet/provider-config-files.ts';
 import type { ProviderDefinition } from '../provider.ts';
-import { maskUserInfo } from '../redact.ts';
+import { maskLogins } from '../redact.ts';
 import { absolutePath } from './ask.ts';
 import { readConfigLocation } from './kubelet-config.ts';
 import { type KubeletOptions, lintKubeletConfig } from './lint-kubelet.ts';
@@ -42,13 +42,13 @@ export async function lint(
 function presentable(report: LintReport): LintReport {
   const findings = inOrder(report.findings).map((finding) => ({
     ...finding,
-    path: maskUserInfo(finding.path),
-    message: maskUserInfo(finding.message),
-    ...(finding.todo !== undefined && { todo: maskUserInfo(finding.todo) }),
+    path: maskLogins(finding.path),
+    message: maskLogins(finding.message),
+    ...(finding.todo !== undefined && { todo: maskLogins(finding.todo) }),
   }));
   const { kubelet } = report;
   if (kubelet?.error === undefined) return { ...report, findings };
-  return { ...report, findings, kubelet: { ...kubelet, error: maskUserInfo(kubelet.error) } };
+  return { ...report, findings, kubelet: { ...kubelet, error: maskLogins(kubelet.error) } };
 }
 
 /** Files in the order in which they were found. */
