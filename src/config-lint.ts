@@ -78,7 +78,7 @@ function lintEntry(entry: Entry, config: PurserConfig): readonly Unplaced[] {
       const message = `it says the same as matchImages[${repeats}]`;
       problems.push({ ...place, rule: 'repeated-pattern', message, todo: 'remove it' });
     } else if (rival !== undefined && rivals.includes(undefined)) problems.push({ ...place, ...shadowed(rival) });
-    problems.push(...lintPattern(pattern).map((advice) => ({ ...place, ...advice })));
+    problems.push(...lintPattern(pattern, entry).map((advice) => ({ ...place, ...advice })));
   });
   return problems;
 }
@@ -110,7 +110,10 @@ function shadowed(rival: Entry | undefined): Pick<Unplaced, 'rule' | 'message' |
 }
 
 /** What surprises in a kubelet's patterns surprises here too; only the end of a path is another matter. */
-function lintPattern(pattern: EntryPattern): readonly Pick<Unplaced, 'rule' | 'message' | 'todo'>[] {
+function lintPattern(
+  pattern: EntryPattern,
+  { provider }: Entry,
+): readonly Pick<Unplaced, 'rule' | 'message' | 'todo'>[] {
   const { text, segments, labels } = pattern;
   const advice = lintMatchImage(text).filter(({ rule }) => rule !== 'open-end');
   if (segments.length > 0 && !text.endsWith('/')) {
@@ -118,6 +121,8 @@ function lintPattern(pattern: EntryPattern): readonly Pick<Unplaced, 'rule' | 'm
     return [...advice, { rule: 'open-end', message, todo: `write ${text}/ in both files` }];
   }
   if (!labels.some((label) => label.includes('*')) || advice.some(({ rule }) => rule === 'wide-host')) return advice;
-  const message = 'every host that fits is offered what this entry has';
+  // Where the entry itself is the login, nothing else binds it to hosts.
+  if (provider.holdsSecret === undefined) return advice;
+  const message = 'every host that fits is offered this login';
   return [...advice, { rule: 'wildcard-host', message, todo: 'write the hosts out where they are known' }];
 }

@@ -46,6 +46,8 @@ test('what surprises in a kubelet surprises here', () => {
 test('a pattern that many hosts fit offers them what is in the entry (R-NET-10)', () => {
   assert.deepEqual(withPatterns(['*.example.com']), ['registries[0].matchImages[0] wildcard-host']);
   assert.deepEqual(withPatterns(['*.com']), ['registries[0].matchImages[0] wide-host']);
+  const bound = { matchImages: ['*.example.com'], provider: 'docker-config', path: '/etc/purser/docker.json' };
+  assert.deepEqual(lint([bound]), []);
 });
 
 test('HTTP without TLS is said so, but not of this machine itself (R-NET-08)', () => {
