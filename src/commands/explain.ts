@@ -14,7 +14,7 @@ import { checkProviderConfigFiles } from '../kubelet/provider-config-files.ts';
 import type { ProviderEntry } from '../kubelet/provider-entry.ts';
 import type { ProviderDefinition } from '../provider.ts';
 import { absolutePath } from './ask.ts';
-import { readConfigLocation } from './kubelet-config.ts';
+import { readConfigLocation, readKubeletVersion } from './kubelet-config.ts';
 
 export interface ExplainOptions {
   readonly config?: string;
@@ -40,8 +40,7 @@ function readKubeletProviders(options: ExplainOptions, edge: Edge): readonly Pro
   const { credentialProviderConfig, kubeletVersion } = options;
   if (credentialProviderConfig === undefined) return undefined;
   const path = absolutePath(credentialProviderConfig, edge);
-  const rules = kubeletVersion === undefined ? {} : { kubeletVersion };
-  const check = checkProviderConfigFiles(readConfigLocation(path), rules);
+  const check = checkProviderConfigFiles(readConfigLocation(path), readKubeletVersion(kubeletVersion));
   if (check.accepted) return check.configs.flatMap((config) => config.providers);
   throw new InputError('CONFIG_INVALID', {
     doing: `reading the kubelet's config ${quote(path)}`,

@@ -40,3 +40,14 @@ function readConfigFile(path: string): ConfigFile {
     return { path, bytes: cause === undefined ? 'EISDIR' : errnoOf(cause) };
   }
 }
+
+/** The value of --kubelet-version; throws InputError. */
+export function readKubeletVersion(version: string | undefined): { readonly kubeletVersion?: string } {
+  if (version === undefined) return {};
+  if (/^v?1\.[0-9]+(?:\.[0-9]+.*)?$/.test(version)) return { kubeletVersion: version };
+  throw new InputError('USAGE', {
+    doing: `reading --kubelet-version ${quote(version)}`,
+    found: 'it is no version of Kubernetes',
+    todo: 'write it as 1.36',
+  });
+}

@@ -1,9 +1,8 @@
 /** lint of a kubelet's CredentialProviderConfig: would this kubelet start, and would it do what was meant? */
-import { InputError, quote } from '../errors.ts';
 import { findExecutable } from '../file.ts';
 import { type Problem, placeProblems, type Severity } from '../finding.ts';
 import { executableError, executableProblem, folderError } from '../kubelet/plugin-executable.ts';
-import { type ProviderConfigOptions, rulesOf } from '../kubelet/provider-config.ts';
+import { newestMinor, oldestMinor, type ProviderConfigOptions, rulesOf } from '../kubelet/provider-config.ts';
 import {
   type ConfigInFile,
   type ConfigLocation,
@@ -11,6 +10,7 @@ import {
   type FileFinding,
 } from '../kubelet/provider-config-files.ts';
 import { lintProviderConfig } from '../kubelet/provider-config-lint.ts';
+import { readKubeletVersion } from './kubelet-config.ts';
 
 export interface KubeletOptions {
   /** Such as `1.33` or `v1.33.4`. */
@@ -22,8 +22,10 @@ export interface KubeletOptions {
 }
 
 export interface KubeletVerdict {
-  /** Major and minor version whose rules were applied. */
+  /** Major and minor version. */
   readonly version: string;
+  /** The version whose rules were applied, where that is another: not all are known. */
+  readonly rules?: string;
   /** Where the executables were not looked at, as far as the config goes. */
   readonly starts: boolean;
   /** Whether they were. */
@@ -54,8 +56,10 @@ export function lintKubeletConfig(location: ConfigLocation, options: KubeletOpti
   const missingFolder = options.binDir !== undefined && findExecutable(options.binDir) === 'missing';
   const error = missingFolder ? folderError(options.binDir) : (check.shown ?? executables[0]?.error);
   const starts = error === undefined;
+  const known = Math.min(Math.max(rules.minor, oldestMinor), newestMinor);
   const kubelet = {
     version: `1.${rules.minor}`,
+    ...(known !== rules.minor && { rules: `1.${known}` }),
     starts,
     executables: options.binDir !== undefined,
     ...(error !== undefined && { error }),
@@ -67,16 +71,9 @@ export function lintKubeletConfig(location: ConfigLocation, options: KubeletOpti
 const gate = 'KubeletServiceAccountTokenForCredentialProviders';
 
 function readOptions({ kubeletVersion, featureGates = '' }: KubeletOptions): ProviderConfigOptions {
-  if (kubeletVersion !== undefined && !/^v?1\.[0-9]+(?:\.[0-9]+.*)?$/.test(kubeletVersion)) {
-    throw new InputError('USAGE', {
-      doing: `reading --kubelet-version ${quote(kubeletVersion)}`,
-      found: 'it is no version of Kubernetes',
-      todo: 'write it as 1.36',
-    });
-  }
   const state = new RegExp(`(?:^|,)${gate}=(true|false)(?:,|$)`).exec(featureGates)?.[1];
   return {
-    ...(kubeletVersion !== undefined && { kubeletVersion }),
+    ...readKubeletVersion(kubeletVersion),
     ...(state !== undefined && { featureGate: state === 'true' }),
   };
 }

@@ -1,5 +1,5 @@
 /** lint of a PurserConfig: the text, and the files that it names as far as they are on this machine. */
-import { holdsOpenSecret } from '../config-file.ts';
+import { holdsOpenSecret, maxConfigBytes } from '../config-file.ts';
 import { type ConfigLint, lintConfig } from '../config-lint.ts';
 import type { Edge } from '../edge.ts';
 import { tryEntries } from '../entry-trial.ts';
@@ -28,6 +28,15 @@ export async function lintPurserConfig(
     const problem = { path: '', offset: broken, message: 'a byte is no UTF-8', todo: 'save it as UTF-8' };
     return placeProblems(text, [problem], 'error').map((finding) => ({ file, ...finding }));
   }
+  if (Buffer.byteLength(text) > maxConfigBytes) {
+    const problem = {
+      path: '',
+      offset: 0,
+      message: `it holds more than ${maxConfigBytes} bytes`,
+      todo: 'make it smaller',
+    };
+    return placeProblems('', [problem], 'error').map((finding) => ({ file, ...finding }));
+  }
   const lint = lintConfig(text.replace(/^\uFEFF/, ''), providers);
   const more = [...lintTrust(path, lint, edge), ...(await lintFiles(lint, edge))];
   return [...lint.findings, ...more].map((finding) => ({ file, ...finding }));
@@ -36,7 +45,7 @@ export async function lintPurserConfig(
 /** serve reads nothing that others could have written; elsewhere than on its node that need not be so. */
 function lintTrust(path: string, { config }: ConfigLint, { uid }: Edge): readonly Finding[] {
   try {
-    const { mode } = readTrustedFile(path, { uid, maxBytes: Number.MAX_SAFE_INTEGER - 1, privateMode: false });
+    const { mode } = readTrustedFile(path, { uid, maxBytes: maxConfigBytes, privateMode: false });
     if (config?.entries.some(holdsOpenSecret)) checkPrivate(path, mode);
     return [];
   } catch (error) {

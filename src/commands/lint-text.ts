@@ -56,9 +56,10 @@ function describeVerdict({ file, kind, kubelet, findings }: LintReport): string 
   const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== undefined).join(', ');
   const name = shown(file);
   if (kubelet !== undefined) {
-    const { version, starts, executables, error = '', hash } = kubelet;
-    if (!starts) return `${name}: kubelet ${version} does not start with it: ${shown(error)}`;
-    const what = `kubelet ${version} ${executables ? 'starts with it' : 'accepts it'}`;
+    const { version, rules, starts, executables, error = '', hash } = kubelet;
+    const who = `kubelet ${version}${rules === undefined ? '' : ` (by the rules of ${rules})`}`;
+    if (!starts) return `${name}: ${who} does not start with it: ${shown(error)}`;
+    const what = `${who} ${executables ? 'starts with it' : 'accepts it'}`;
     return `${name}: ${[what, hash, counts].filter((part) => part !== undefined && part !== '').join(', ')}`;
   }
   return `${name}: ${kind === undefined ? 'not looked at' : subject[kind]}: ${counts === '' ? 'nothing to say' : counts}`;

@@ -93,14 +93,15 @@ async function lintNamed(
     const fault = bytes === 'ENOENT' ? 'no such file' : `it cannot be read (${bytes})`;
     return failed(file, fault, 'name a readable file');
   }
-  if (kind === undefined) return failed(file, `${known} are not recognised in it`, `say with --kind what it is`);
+  if (kind === undefined) {
+    const fault = 'neither its kind nor its members say what it is';
+    return failed(file, fault, `say it with --kind ${documentKinds.join(', ')}`);
+  }
   if (kind === 'purser') return { ...report, findings: await lintPurserConfig({ file, path, text }, edge, providers) };
   const { errors, warnings } = lintDockerConfig(text, kind === 'dockercfg' ? '.dockercfg' : 'config.json');
   const findings = [...placeProblems(text, errors, 'error'), ...placeProblems(text, warnings, 'warning')];
   return { ...report, findings: findings.map((finding) => ({ file, ...finding })) };
 }
-
-const known = `the members of any kind (${documentKinds.join(', ')})`;
 
 function failed(file: string, message: string, todo: string): LintReport {
   return { file, findings: [{ file, severity: 'error', path: '', line: 1, column: 1, message, todo }] };

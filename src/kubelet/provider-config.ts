@@ -56,7 +56,8 @@ export function checkProviderConfig(text: string, options: ProviderConfigOptions
   return { accepted: false, failsAt: duplicate === undefined ? 'validate' : 'decode', error, shown: error, ...found };
 }
 
-/** The newest implementation that this file was compared with. */
+/** The oldest and the newest implementation that this file was compared with. */
+export const oldestMinor = 30;
 export const newestMinor = 36;
 
 export function rulesOf({ featureGate, kubeletVersion }: ProviderConfigOptions): ProviderConfigRules {

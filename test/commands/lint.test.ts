@@ -232,7 +232,10 @@ purser.yaml: PurserConfig: 4 errors
     const cwd = folder(t, { 'pod.yaml': 'apiVersion: v1\nkind: Pod\n', 'big.json': ' '.repeat(5 << 20) });
     const result = await run(build, { args: ['lint', 'pod.yaml', 'absent.yaml', 'big.json'], cwd });
     assert.equal(result.code, 2);
-    assert.match(result.stdout, /^pod\.yaml:1:1: error: .*; say with --kind what it is$/m);
+    assert.match(
+      result.stdout,
+      /^pod\.yaml:1:1: error: neither its kind nor its members say what it is; say it with --kind [a-z, -]+$/m,
+    );
     assert.match(result.stdout, /^absent\.yaml:1:1: error: no such file; /m);
     assert.match(result.stdout, /^big\.json:1:1: error: it holds more than \d+ bytes; /m);
     const kubelet = await run(build, { args: ['lint', '--kind', 'kubelet', 'absent.yaml'], cwd });
@@ -240,6 +243,27 @@ purser.yaml: PurserConfig: 4 errors
       kubelet.stdout,
       /does not start with it: unable to access path ".*": stat .*: no such file or directory$/m,
     );
+  });
+
+  test(`${build.name}: of several files there is a list, and a kubelet that is not known is judged by its neighbour`, async (t) => {
+    const cwd = folder(t, { 'kubelet.yaml': kubeletConfig('purser'), 'config.json': '{"auths":{}}' });
+    const args = ['lint', 'kubelet.yaml', 'config.json', '--kubelet-version', '1.40', '-o', 'json'];
+    const result = await run(build, { args, cwd });
+    const reports = JSON.parse(result.stdout);
+    assert.deepEqual(
+      reports.map(({ file, kind }: { file: string; kind: string }) => `${file} ${kind}`),
+      ['kubelet.yaml kubelet', 'config.json docker-config'],
+    );
+    assert.equal(reports[0].kubelet.rules, '1.36');
+    const text = await run(build, { args: args.slice(0, 5), cwd });
+    assert.match(text.stdout, /^kubelet\.yaml: kubelet 1\.40 \(by the rules of 1\.36\) accepts it, sha256:/m);
+  });
+
+  test(`${build.name}: a config that serve would not read for its size is refused (F-D05)`, async (t) => {
+    const cwd = folder(t, { 'purser.yaml': `${purserConfig('username: u')}${'#'.repeat(1024 * 1024)}` });
+    const result = await run(build, { args: ['lint', 'purser.yaml'], cwd });
+    assert.equal(result.code, 2);
+    assert.match(result.stdout, /^purser\.yaml:1:1: error: it holds more than 1048576 bytes; make it smaller$/m);
   });
 
   test(`${build.name}: a byte that is no UTF-8 has a place`, async (t) => {
