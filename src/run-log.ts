@@ -3,7 +3,7 @@
  * and never changes an answer: whatever goes wrong here is ignored.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { hidePassword, printable } from './errors.ts';
 
 /** Beyond this the log is renamed to `.1`, so that two files are the most it ever takes. */
@@ -42,7 +42,8 @@ function openLog(path: string): number {
   const stats = fstatSync(fd);
   if (stats.isFile() && stats.size > maxLogBytes) {
     closeSync(fd);
-    renameSync(path, `${path}.1`);
+    // Another run may have been first; then what lies there now is the new one.
+    if (lstatSync(path).ino === stats.ino) renameSync(path, `${path}.1`);
     return openSync(path, flags, 0o600);
   }
   return fd;

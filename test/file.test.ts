@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { readTrustedFile } from '../src/file.ts';
 import { folder } from './built.ts';
 
-const options = { uid: process.getuid?.(), maxBytes: 1024, privateMode: true };
+const options = { uid: process.getuid?.(), maxBytes: 1024, privateMode: false };
 
 /** Runs `meanwhile` at each call of the function, before or after it. */
 function interrupt(t: TestContext, name: 'openSync' | 'readSync', meanwhile: (call: number) => void): void {

@@ -75,7 +75,12 @@ const [, standalone] = builds;
 
 for (const [what, make, code, found] of [
   ['is missing', (path: string) => rmSync(path), 'CONFIG_MISSING', /no such file/],
-  ['is a link to itself', (path: string) => execFileSync('ln', ['-sf', path, path]), 'FILE_READ', /\(ELOOP\)/],
+  [
+    'is a link to itself',
+    (path: string) => execFileSync('sh', ['-c', `rm ${path}; ln -s ${path} ${path}`]),
+    'FILE_READ',
+    /\(ELOOP\)/,
+  ],
   [
     'is a folder',
     (path: string) => execFileSync('sh', ['-c', `rm ${path}; mkdir ${path}`]),

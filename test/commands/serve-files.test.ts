@@ -48,7 +48,7 @@ function assertRefused(result: RunResult, code: string, found: RegExp): void {
   assert.ok(!result.stderr.includes(canary));
 }
 
-test('a secret file that others can read is refused (F-D06)', async (t) => {
+test('a secret file that others can read is refused (F-D06, R-PROC-04)', async (t) => {
   for (const mode of [0o640, 0o604, 0o610, 0o601]) {
     const files = setup(t);
     chmodSync(files.password, mode);
@@ -56,7 +56,7 @@ test('a secret file that others can read is refused (F-D06)', async (t) => {
   }
 });
 
-test('allowReadable accepts a secret file that others can read, but none that they can write', async (t) => {
+test('allowReadable accepts a secret file that others can read, but none that they can write (R-PROC-04)', async (t) => {
   const files = setup(t, { allowReadable: true });
   chmodSync(files.password, 0o644);
   assert.equal((await serve(files)).code, 0);
@@ -64,7 +64,7 @@ test('allowReadable accepts a secret file that others can read, but none that th
   assertRefused(await serve(files), 'FILE_TRUST', /it is writable by others \(0664\)/);
 });
 
-test('a config with a password in it must be private (F-D06)', async (t) => {
+test('a config with a password in it must be private (F-D06, R-PROC-04)', async (t) => {
   const files = setup(t, { passwordFile: undefined, password: canary });
   assert.equal((await serve(files)).code, 0);
   chmodSync(files.config, 0o644);
@@ -77,7 +77,7 @@ test('a config without a secret may be read by all', async (t) => {
   assert.equal((await serve(files)).code, 0);
 });
 
-test('a folder on the way that others can write is refused, a sticky one is not (F-D06)', async (t) => {
+test('a folder on the way that others can write is refused, a sticky one is not (F-D06, R-PROC-04)', async (t) => {
   const files = setup(t);
   const open = join(files.path, 'open');
   mkdirSync(open);
@@ -89,7 +89,7 @@ test('a folder on the way that others can write is refused, a sticky one is not 
   assert.equal((await serve(nested)).code, 0);
 });
 
-test('links are followed, and what they lead to is checked', async (t) => {
+test('links are followed, and what they lead to is checked (R-PROC-04)', async (t) => {
   const files = setup(t);
   const link = join(files.path, 'link');
   symlinkSync(files.password, link);
@@ -99,13 +99,13 @@ test('links are followed, and what they lead to is checked', async (t) => {
   assertRefused(await serve(linked), 'FILE_TRUST', /0644/);
 });
 
-test('a file of another user is refused (F-D06)', { skip: notRoot }, async (t) => {
+test('a file of another user is refused (F-D06, R-PROC-04)', { skip: notRoot }, async (t) => {
   const files = setup(t);
   execFileSync('chown', ['65534', files.password]);
   assertRefused(await serve(files), 'FILE_TRUST', /it belongs to user 65534/);
 });
 
-test("a user reads only what is root's or its own", { skip: notRoot }, async (t) => {
+test("a user reads only what is root's or its own (R-PROC-04)", { skip: notRoot }, async (t) => {
   const files = setup(t);
   const other = folder(t, { password: canary });
   // Everything belongs to 65534 but one password file, which belongs to a third user.
@@ -163,7 +163,7 @@ for (const [what, make, code, found] of [
   });
 }
 
-test('one final line end is stripped, nothing else', async (t) => {
+test('one final line end is stripped, nothing else (F-D06)', async (t) => {
   for (const [text, password] of [
     ['a\n', 'a'],
     ['a\r\n', 'a'],
@@ -280,4 +280,48 @@ test('a log beyond 10 MiB is renamed and begun again', async (t) => {
   await serve(files, { PURSER_LOG: log });
   assert.equal(statSync(`${log}.1`).size, 10 * 1024 * 1024 + 1);
   assert.equal(readFileSync(log, 'utf8').split('\n').length, 2);
+  assert.equal(statSync(log).mode & 0o777, 0o600);
+});
+
+test('runs that find the log too long at once keep the old one', async (t) => {
+  const files = setup(t);
+  const log = join(files.path, 'log');
+  writeFileSync(log, '', { mode: 0o600 });
+  truncateSync(log, 10 * 1024 * 1024 + 1);
+  await Promise.all(Array.from({ length: 20 }, () => serve(files, { PURSER_LOG: log })));
+  assert.ok(statSync(`${log}.1`).size > 10 * 1024 * 1024);
+});
+
+test('a log that cannot be renamed changes nothing', async (t) => {
+  const files = setup(t);
+  const log = join(files.path, 'log');
+  writeFileSync(log, '', { mode: 0o600 });
+  truncateSync(log, 10 * 1024 * 1024 + 1);
+  mkdirSync(join(`${log}.1`, 'in-the-way'), { recursive: true });
+  const result = await serve(files, { PURSER_LOG: log });
+  assert.equal(result.code, 0);
+  assert.equal(result.stderr, '');
+});
+
+test('a line of the log is one line of at most 4 KiB, whatever the image (R-SEC-07)', async (t) => {
+  const files = setup(t);
+  const log = join(files.path, 'log');
+  const image = `registry.example.com/\\n\\u202e\\u0000${'x'.repeat(100_000)}`;
+  await run(standalone, { stdin: requestFor(image), env: { PURSER_CONFIG: files.config, PURSER_LOG: log } });
+  const bytes = readFileSync(log);
+  assert.ok(bytes.length > 0 && bytes.length <= 4096, `${bytes.length} bytes`);
+  assert.match(bytes.toString('utf8'), /^[^\p{Cc}\p{Cf}]+\n$/u);
+});
+
+test('a user who may not write the log gets the same answer', { skip: notRoot }, async (t) => {
+  const files = setup(t);
+  const log = join(folder(t, { log: '' }), 'log');
+  execFileSync('chown', ['-R', '65534:65534', files.path]);
+  const [program] = standalone.command;
+  execFileSync('install', ['-m', '755', program, join(files.path, 'purser')]);
+  const command = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', join(files.path, 'purser')];
+  const env = { PURSER_CONFIG: files.config, PURSER_LOG: log };
+  const result = await run({ name: 'nobody', command }, { stdin: request, env });
+  assert.equal(result.code, 0, result.stderr);
+  assert.equal(readFileSync(log, 'utf8'), '');
 });
