@@ -17,6 +17,8 @@ export interface HttpClient {
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
+  /** The URL as errors may name it; without it, `redactUrl` decides. */
+  readonly printableUrl?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Its reason, where that is a PurserError, is what ends the request. */
@@ -48,7 +50,7 @@ export async function createHttpClient(options: HttpClientOptions): Promise<Http
   return {
     close: dispatch.close,
     async send(request) {
-      const facts = { method: request.method, url: redactUrl(request.url) };
+      const facts = { method: request.method, url: request.printableUrl ?? redactUrl(request.url) };
       refuseUrl(request, facts);
       const headers = { 'accept-encoding': 'identity', 'user-agent': 'purser', ...request.headers };
       const response = await withSignal(request, facts, dispatch.send({ ...request, headers }));

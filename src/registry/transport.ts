@@ -64,12 +64,14 @@ export function createTransport(options: TransportOptions): Transport {
     if (sent === 'form' || sent === 'basic') credentialSent = true;
     if (shows?.scheme === 'bearer') secrets.add(shows.token);
     secrets.add(new URLSearchParams(form).get('refresh_token') ?? '');
-    const request = { method, url: redactUrl(url) };
+    // A redirect may have led to an address that was made of what we showed.
+    const request = { method, url: mask(redactUrl(url)) };
     let facts: RequestFacts = request;
     try {
       const response = await http.send({
         method,
         url,
+        printableUrl: request.url,
         headers: { ...headers, ...(shows !== undefined && { authorization: authorizationOf(shows, credential) }) },
         ...(form !== undefined && { body: form }),
         signal,

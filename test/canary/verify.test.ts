@@ -63,6 +63,12 @@ const troubles: Readonly<Record<string, Trouble>> = {
     ],
     code: 4,
   },
+  'a redirect that is followed to the Authorization header': {
+    faults: (given) => [
+      { match: { path: /blobs/, status: 200 }, do: { is: 'redirect', to: `http://127.0.0.1:1/${basic(given)}` } },
+    ],
+    code: 6,
+  },
   'a redirect with the password in its query': {
     faults: ({ secret }) => [
       {
