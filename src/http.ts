@@ -53,17 +53,24 @@ export async function createHttpClient(options: HttpClientOptions): Promise<Http
       const facts = { method: request.method, url: request.printableUrl ?? redactUrl(request.url) };
       refuseUrl(request, facts);
       const headers = { 'accept-encoding': 'identity', 'user-agent': 'purser', ...request.headers };
-      const response = await withSignal(request, facts, dispatch.send({ ...request, headers }));
-      const answered = { ...facts, status: response.status };
-      checkHeaders(response, answered);
-      return { ...response, body: withOurErrors(response.body, answered, request.signal) };
+      const raw = await withSignal(request, facts, dispatch.send({ ...request, headers }));
+      const answered = { ...facts, status: raw.status };
+      checkHeaders(raw, answered);
+      const { status, headers: lines, cancel } = raw;
+      return { status, headers: lines, body: piecesOf(raw, answered, request.signal), cancel };
     },
   };
 }
 
 interface Dispatch {
-  send(request: HttpRequest): Promise<HttpResponse>;
+  send(request: HttpRequest): Promise<RawResponse>;
   close(): Promise<void>;
+}
+
+/** As a runtime gives it, with its errors. */
+interface RawResponse extends Pick<HttpResponse, 'status' | 'headers' | 'cancel'> {
+  /** The next piece of the body; `undefined` at its end. */
+  read(): Promise<Uint8Array | undefined>;
 }
 
 interface TlsOptions {
@@ -86,31 +93,20 @@ function bunDispatch(tls: TlsOptions): Dispatch {
         proxy: false,
         verbose: false,
         decompress: false,
-        tls: { ...tls, minVersion: 771 },
+        // Not for nothing: it is some 200 KiB of authorities, taken apart for each request.
+        ...(url.startsWith('https:') ? { tls: { ...tls, minVersion: 771 } } : {}),
       };
       const response = await fetch(url, init);
       const reader = response.body?.getReader();
-      // What breaks later breaks for whoever reads.
-      const cancel = (): void => void reader?.cancel().catch(() => undefined);
-      return { status: response.status, headers: response.headers, body: readAll(reader, cancel), cancel };
+      return {
+        status: response.status,
+        headers: response.headers,
+        read: async () => (await reader?.read())?.value,
+        // What breaks later breaks for whoever reads.
+        cancel: () => void reader?.cancel().catch(() => undefined),
+      };
     },
   };
-}
-
-async function* readAll(
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
-  cancel: () => void,
-): AsyncIterable<Uint8Array> {
-  if (reader === undefined) return;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    cancel();
-  }
 }
 
 /** HTTP/1.1 only: undici's HTTP/2 shares one small window among all streams of a pull. */
@@ -144,7 +140,16 @@ async function undiciDispatch(tls: TlsOptions): Promise<Dispatch> {
       for (const [name, values = []] of Object.entries(lines)) {
         for (const value of [values].flat()) headers.append(name, value);
       }
-      return { status, headers, body, cancel: () => void body.destroy() };
+      const pieces = body[Symbol.asyncIterator]();
+      return {
+        status,
+        headers,
+        read: async () => {
+          const { done, value } = await pieces.next();
+          return done ? undefined : value;
+        },
+        cancel: () => void body.destroy(),
+      };
     },
   };
 }
@@ -169,8 +174,8 @@ function refuseUrl({ url, plainHTTP = false }: HttpRequest, request: RequestFact
 async function withSignal(
   { signal }: HttpRequest,
   facts: RequestFacts,
-  answer: Promise<HttpResponse>,
-): Promise<HttpResponse> {
+  answer: Promise<RawResponse>,
+): Promise<RawResponse> {
   let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
@@ -188,7 +193,7 @@ async function withSignal(
 }
 
 /** Runtimes differ in what they let pass, so the strictest of them is written down here. */
-function checkHeaders(response: HttpResponse, request: RequestFacts): void {
+function checkHeaders(response: RawResponse, request: RequestFacts): void {
   const { headers } = response;
   let bytes = 0;
   for (const [name, value] of headers) bytes += name.length + value.length + 4;
@@ -212,16 +217,26 @@ function upstreamError(found: string, request: RequestFacts): PurserError {
   return new PurserError('UPSTREAM_FORMAT', { doing: `asking ${request.url}`, found, todo, request });
 }
 
-async function* withOurErrors(
-  body: AsyncIterable<Uint8Array>,
-  request: RequestFacts,
-  signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw networkError(error, request, signal);
-  }
+/** By hand: with thousands of pieces a second, each layer of generators would be felt. */
+function piecesOf(raw: RawResponse, request: RequestFacts, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const end = { done: true, value: undefined } as const;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        try {
+          const value = await raw.read();
+          return value === undefined ? end : { done: false, value };
+        } catch (error) {
+          throw networkError(error, request, signal);
+        }
+      },
+      // Whoever leaves early leaves the connection too.
+      async return() {
+        raw.cancel();
+        return end;
+      },
+    }),
+  };
 }
 
 export interface ReadBodyOptions {
