@@ -17,7 +17,7 @@ export interface World {
 /** Milliseconds since the epoch, in every world. */
 export const now = Date.parse('2026-11-24T12:00:00Z');
 
-/** Who asks more often asks for ever: no answer ends that. */
+/** Who asks more often asks for ever. */
 const maxRequests = 2000;
 
 /** A context over a world, and what the provider told the log. */
@@ -32,7 +32,7 @@ export function createContext(
     deadline: { remaining: () => (deadline.aborted ? 0 : 25_000), signal: deadline },
     env: {},
     fetch: async (_route, { url }) => {
-      if (++requests > maxRequests) return new Promise(() => undefined);
+      if (++requests > maxRequests) return failForEver();
       do await turn();
       while (isSilent && !deadline.aborted);
       const answer = isSilent ? undefined : answers[url];
@@ -48,6 +48,14 @@ export function createContext(
     log: (fact) => void facts.push(fact),
   };
   return { context: Object.freeze(context), facts };
+}
+
+/** An error that a loop cannot catch, and no answer, so that the loop ends too. */
+function failForEver(): Promise<never> {
+  setImmediate(() => {
+    throw new Error('the provider asks for ever');
+  });
+  return new Promise(() => undefined);
 }
 
 /** Every wait takes a turn of the event loop, so that one without end keeps nothing else from running. */
