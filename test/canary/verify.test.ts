@@ -87,10 +87,6 @@ const troubles: Readonly<Record<string, Trouble>> = {
     ],
     code: 4,
   },
-  'a connection that ends': {
-    faults: () => [{ match: { status: 200 }, do: { is: 'cut', after: 'nothing', how: 'reset' } }],
-    code: 6,
-  },
   'a file of authorities that holds a key': {
     entry: ({ path }) => ({ caFile: `${path}/ca.pem` }),
     files: ({ secret }) => ({ 'ca.pem': `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n` }),
