@@ -283,15 +283,6 @@ test('a log beyond 10 MiB is renamed and begun again', async (t) => {
   assert.equal(statSync(log).mode & 0o777, 0o600);
 });
 
-test('runs that find the log too long at once keep the old one', async (t) => {
-  const files = setup(t);
-  const log = join(files.path, 'log');
-  writeFileSync(log, '', { mode: 0o600 });
-  truncateSync(log, 10 * 1024 * 1024 + 1);
-  await Promise.all(Array.from({ length: 20 }, () => serve(files, { PURSER_LOG: log })));
-  assert.ok(statSync(`${log}.1`).size > 10 * 1024 * 1024);
-});
-
 test('a log that cannot be renamed changes nothing', async (t) => {
   const files = setup(t);
   const log = join(files.path, 'log');
