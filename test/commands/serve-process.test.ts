@@ -11,6 +11,7 @@ import {
   readSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -20,25 +21,16 @@ const request = requestFor('registry.example.com/team/app');
 const answer =
   '{"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse","cacheKeyType":"Registry","cacheDuration":"300s","auth":{"registry.example.com":{"username":"robot","password":"s3cret"}}}\n';
 
+const success = { code: 0, signal: null, stdout: answer, stderr: '' };
+
 function staticConfig(t: TestContext, password = 's3cret'): string {
   const path = folder(t, { password });
-  return join(
-    folder(t, {
-      'config.json': JSON.stringify({
-        apiVersion: 'purser/v1',
-        kind: 'PurserConfig',
-        registries: [
-          {
-            matchImages: ['registry.example.com'],
-            provider: 'static',
-            username: 'robot',
-            passwordFile: `${path}/password`,
-          },
-        ],
-      }),
-    }),
-    'config.json',
-  );
+  return join(folder(t, { 'config.json': JSON.stringify(configWith(`${path}/password`)) }), 'config.json');
+}
+
+function configWith(passwordFile: string): object {
+  const entry = { matchImages: ['registry.example.com'], provider: 'static', username: 'robot', passwordFile };
+  return { apiVersion: 'purser/v1', kind: 'PurserConfig', registries: [entry] };
 }
 
 for (const build of builds) {
@@ -116,15 +108,31 @@ for (const build of builds) {
     assert.deepEqual(result, { code: 3, signal: null, stdout: '', stderr: '' });
   });
 
-  test(`${build.name}: answers with 10,000 variables, odd locale and zone, no HOME (F-P10)`, async (t) => {
-    const env: Record<string, string> = {
-      ...Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`FILLER_${index}`, 'x'.repeat(20)])),
-      LC_ALL: 'tr_TR.UTF-8',
-      TZ: 'Mars/Phobos',
-      HOME: '/nonexistent',
-      PURSER_CONFIG: staticConfig(t),
-    };
-    assert.deepEqual(await run(build, { stdin: request, env }), { code: 0, signal: null, stdout: answer, stderr: '' });
+  test(`${build.name}: answers with 10,000 variables (F-P10)`, async (t) => {
+    const filler = Array.from({ length: 10_000 }, (_, index) => [`FILLER_${index}`, 'x'.repeat(20)]);
+    const env = { ...Object.fromEntries(filler), PURSER_CONFIG: staticConfig(t) };
+    assert.deepEqual(await run(build, { stdin: request, env }), success);
+  });
+
+  for (const odd of [
+    { LC_ALL: 'C' },
+    { LC_ALL: 'POSIX', LANG: 'POSIX' },
+    { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' },
+    { TZ: 'Mars/Phobos' },
+    { TZ: '' },
+    { HOME: '' },
+    { HOME: '/dev/null/home' },
+    { TERM: 'nothing', COLUMNS: '0', PATH: '' },
+  ]) {
+    test(`${build.name}: answers with ${JSON.stringify(odd)} (F-P10)`, async (t) => {
+      const env = { ...odd, PURSER_CONFIG: staticConfig(t) };
+      assert.deepEqual(await run(build, { stdin: request, env }), success);
+    });
+  }
+
+  test(`${build.name}: answers with no variables but one, HOME and PATH unset (F-P10)`, async (t) => {
+    const bare = shell(build, `exec env -i PURSER_CONFIG="$PURSER_CONFIG" "$0" "$@"`);
+    assert.deepEqual(await run(bare, { stdin: request, env: { PURSER_CONFIG: staticConfig(t) } }), success);
   });
 
   test(`${build.name}: answers a user without a passwd entry (F-P10)`, { skip: notRoot }, async (t) => {
@@ -133,22 +141,37 @@ for (const build of builds) {
     execFileSync('chown', ['-R', '54321:54321', owned, dirname(passwordFileOf(config))]);
     const command = ['setpriv', '--reuid', '54321', '--regid', '54321', '--clear-groups', ...reachable(t, build)];
     const result = await run({ name: build.name, command }, { stdin: request, env: { PURSER_CONFIG: config } });
-    assert.deepEqual(result, { code: 0, signal: null, stdout: answer, stderr: '' });
+    assert.deepEqual(result, success);
   });
 
-  test(`${build.name}: answers on a read-only root without /tmp (F-P10, F-P11)`, { skip: notRoot }, async (t) => {
-    const config = staticConfig(t);
-    const script = 'mount --make-rprivate / && mount -o bind / / && mount -o remount,ro,bind / && exec "$0" "$@"';
-    const command = ['unshare', '-m', 'sh', '-c', script, ...build.command];
-    const result = await run({ name: build.name, command }, { stdin: request, env: { PURSER_CONFIG: config } });
-    assert.deepEqual(result, { code: 0, signal: null, stdout: answer, stderr: '' });
+  test(`${build.name}: answers on a read-only root without /tmp, /etc and /dev (F-P10, F-P11)`, {
+    skip: notRoot,
+  }, async (t) => {
+    const [program = '', ...args] = reachable(t, build);
+    const files = dirname(program);
+    const inside = (path: string): string => path.replace(files, '/purser');
+    const config = JSON.stringify(configWith('/purser/password'));
+    writeFileSync(join(files, 'config.json'), config, { mode: 0o600 });
+    writeFileSync(join(files, 'password'), 's3cret', { mode: 0o600 });
+    // Only what the loader needs, and /proc, which Bun does not start without.
+    const script = `set -e; mount --make-rprivate /; mount -t tmpfs tmpfs "$NEW_ROOT"; cd "$NEW_ROOT"
+      for name in usr lib lib64; do
+        if [ -L /$name ]; then cp -P /$name $name; elif [ -d /$name ]; then mkdir $name; mount --rbind /$name $name; fi
+      done
+      mkdir proc purser; mount --rbind /proc proc; mount --bind "$FILES" purser
+      mount -o remount,ro,bind purser; mount -o remount,ro "$NEW_ROOT"
+      ! touch purser/x 2>/dev/null; ! touch x 2>/dev/null; [ ! -e tmp ] && [ ! -e etc ] && [ ! -e dev ]
+      PATH="$PATH:/usr/sbin:/sbin" exec chroot . "$0" "$@"`;
+    const command = ['unshare', '-m', 'sh', '-c', script, inside(program), ...args.map(inside)];
+    const env = { PURSER_CONFIG: '/purser/config.json', NEW_ROOT: folder(t), FILES: files };
+    assert.deepEqual(await run({ name: build.name, command }, { stdin: request, env }), success);
   });
 }
 
-const [, standalone] = builds;
+const [portable, standalone] = builds;
 
 test('standalone: answers under another name, by symbolic and by hard link (F-P09)', async (t) => {
-  const [program = ''] = standalone.command;
+  const [program] = standalone.command;
   const path = mkdtempSync(join(dirname(program), 'links-'));
   t.after(() => rmSync(path, { recursive: true, force: true }));
   symlinkSync(program, join(path, 'symbolic'));
@@ -157,18 +180,31 @@ test('standalone: answers under another name, by symbolic and by hard link (F-P0
   const config = staticConfig(t);
   for (const name of ['symbolic', 'hard', 'ecr-credential-provider']) {
     const result = await run({ name, command: [join(path, name)] }, { stdin: request, env: { PURSER_CONFIG: config } });
-    assert.deepEqual(result, { code: 0, signal: null, stdout: answer, stderr: '' });
+    assert.deepEqual(result, success);
+  }
+});
+
+test('portable: answers under another name and by a symbolic link (F-P09)', async (t) => {
+  const path = folder(t);
+  const bundle = portable.command.at(-1) ?? '';
+  symlinkSync(bundle, join(path, 'symbolic.cjs'));
+  copyFileSync(bundle, join(path, 'renamed'));
+  const config = staticConfig(t);
+  for (const name of ['symbolic.cjs', 'renamed']) {
+    const command = [...portable.command.slice(0, -1), join(path, name)];
+    const result = await run({ name: 'portable', command }, { stdin: request, env: { PURSER_CONFIG: config } });
+    assert.deepEqual(result, success);
   }
 });
 
 test('standalone: answers from a read-only mount (F-P09)', { skip: notRoot }, async (t) => {
-  const [program = ''] = standalone.command;
+  const [program] = standalone.command;
   const config = staticConfig(t);
   const mount = folder(t);
-  const script = `mount --make-rprivate / && mount --bind ${dirname(program)} ${mount} && mount -o remount,ro,bind ${mount} && exec ${mount}/purser`;
+  const script = `mount --make-rprivate / && mount --bind ${dirname(program)} ${mount} && mount -o remount,ro,bind ${mount} && ! touch ${mount}/x 2>/dev/null && exec ${mount}/purser`;
   const command = ['unshare', '-m', 'sh', '-c', script];
   const result = await run({ name: 'read-only', command }, { stdin: request, env: { PURSER_CONFIG: config } });
-  assert.deepEqual(result, { code: 0, signal: null, stdout: answer, stderr: '' });
+  assert.deepEqual(result, success);
 });
 
 function passwordFileOf(config: string): string {
