@@ -105,8 +105,35 @@ function checkEntry(
   providers: readonly ProviderDefinition[],
 ): readonly Problem[] {
   const path = ['registries', index];
-  const provider = providers.find((definition) => definition.name === item['provider']);
-  if (provider === undefined) return check(document, unknownProviderSchema(providers), item, path);
+  const name = item['provider'];
+  const provider = providers.find((definition) => definition.name === name);
+  if (provider === undefined) {
+    const meant = typeof name === 'string' ? nearestProvider(name, providers) : undefined;
+    const unknown = check(document, unknownProviderSchema(providers), item, path);
+    if (meant === undefined) return unknown;
+    // A misspelt provider must not hide what else is wrong with its entry.
+    const { provider: _, ...others } = item;
+    const itself = unknown.filter(({ path: [, , member] }) => member === 'provider');
+    return [...itself, ...checkMembers(document, { ...others, provider: meant.name }, index, meant)];
+  }
+  return checkMembers(document, item, index, provider);
+}
+
+function nearestProvider(name: string, providers: readonly ProviderDefinition[]): ProviderDefinition | undefined {
+  const near = nearest(
+    name,
+    providers.map((provider) => provider.name),
+  );
+  return providers.find((provider) => provider.name === near);
+}
+
+function checkMembers(
+  document: Json,
+  item: JsonObject,
+  index: number,
+  provider: ProviderDefinition,
+): readonly Problem[] {
+  const path = ['registries', index];
   const crossing = provider.rules?.(item) ?? [];
   return [
     ...check(document, entrySchema(provider), item, path),
@@ -234,10 +261,10 @@ function entrySchema(provider: ProviderDefinition) {
 }
 
 function unknownProviderSchema(providers: readonly ProviderDefinition[]) {
-  const names = providers.map(({ name }) => name);
+  const names = providers.map(({ name }) => name).join(', ');
   const provider = z.string().superRefine((text, refinement) => {
-    const near = nearest(text, names);
-    const todo = near === undefined ? `use one of ${names.join(', ')}` : `did you mean ${near}?`;
+    const near = nearestProvider(text, providers);
+    const todo = near === undefined ? `use one of ${names}` : `did you mean ${near.name}?`;
     refinement.addIssue({ code: 'custom', message: `no provider is named ${quote(text)}; ${todo}` });
   });
   return z.looseObject({ ...commonFields, provider });

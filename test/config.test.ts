@@ -251,3 +251,14 @@ test('an entry is first for a whole host only if no other can come before it any
   );
   assert.ok(first([['reg.example', 'reg.example/team'], ['reg.example/team']], 0));
 });
+
+test('a misspelt provider does not hide what else is wrong with its entry', () => {
+  const problems = findConfigProblems(document([{ ...entry, provider: 'statc', cacheDuraton: '10m' }]), providers);
+  assert.deepEqual(
+    problems.map(({ path, message }) => `${path}: ${message}`),
+    [
+      'registries[0].provider: no provider is named "statc"; did you mean static?',
+      'registries[0].cacheDuraton: unknown member; did you mean cacheDuration?',
+    ],
+  );
+});
