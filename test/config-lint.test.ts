@@ -21,7 +21,7 @@ test('a config as we would write it has no findings', () => {
 
 test('all that the schema refuses is an error, each with its place (F-D05)', () => {
   const text =
-    'apiVersion: purser/v1\nkind: PurserConfig\nregistries:\n  - matchImages: ["a.b:*"]\n    provider: statc\n';
+    'apiVersion: purser/v1\nkind: PurserConfig\nregistries:\n  - matchImages: ["a.b:*"]\n    provider: statc\n    username: u\n    passwordFile: /p\n';
   const { findings, config } = lintConfig(text, providers);
   assert.equal(config, undefined);
   assert.deepEqual(
