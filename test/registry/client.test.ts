@@ -175,6 +175,16 @@ describe('R-PULL-06: limits', () => {
       assert.match(result.error?.message ?? '', /4194304/);
     }
   });
+
+  it('R-NET-09: of a manifest are those of what is read, too', async (t) => {
+    const size = 24 * 1024 * 1024;
+    const registry = await start(t, {}, createLargeManifest(size));
+    // In pieces, so that the fake knows how much was taken.
+    registry.faults.add({ match: { method: 'GET' }, do: { is: 'trickle', bytes: 256 * 1024, everyMs: 0 } });
+    assert.equal(codeOf(await pull(registry)), 'VERIFY_MANIFEST');
+    const [asked] = registry.requests.filter(({ method }) => method === 'GET');
+    assert(asked !== undefined && asked.sent < size / 2, `${asked?.sent} bytes were taken`);
+  });
 });
 
 describe('what is no image for a node', () => {

@@ -90,6 +90,21 @@ describe('F-R04: the handshake ends', () => {
     assert.equal(registry.requests.filter(({ origin }) => origin === 'token').length, 3);
   });
 
+  it('after two rounds also where each refusal is another one', async (t) => {
+    const registry = await start(t, { auth: bearer });
+    const values = [
+      `Bearer realm="${registry.url}/token",service="fake-registry",error="insufficient_scope",scope="repository:team/app:pull,push"`,
+    ];
+    const atHead = { method: 'HEAD', status: 200 } as const;
+    registry.faults.add(
+      { match: { ...atHead, nth: 1 }, do: { is: 'dead token' } },
+      { match: { ...atHead, nth: 2 }, do: { is: 'status', status: 401 } },
+      { match: { ...atHead, nth: 2 }, do: { is: 'header', name: 'WWW-Authenticate', values } },
+    );
+    assertPulled(await pull(registry, { credential: robot }));
+    assert.equal(registry.requests.filter(({ method }) => method === 'HEAD').length, 3);
+  });
+
   it('when the scope that is missing is the one that was asked for', async (t) => {
     const registry = await start(t, { auth: bearer });
     registry.add('team/closed', '1.0', createImage(), { readers: ['somebody'] });

@@ -79,30 +79,30 @@ describe('the retry budget', () => {
   });
 
   it('after a 429 lets no other request of the pull go before the wait is over', async () => {
-    const clock = createTestClock();
+    const slept: number[] = [];
+    const wakers: (() => void)[] = [];
+    const sleep = (milliseconds: number): Promise<void> => {
+      slept.push(milliseconds);
+      return new Promise((resolve) => wakers.push(resolve));
+    };
+    let elapsed = 0;
+    const clock = { now: () => elapsed, monotonic: () => elapsed, sleep };
     const budget = createRetryBudget({ clock, trace: () => undefined });
-    let limited = true;
-    const first = budget.run(async () => {
-      if (limited) {
-        limited = false;
-        throw failure('REGISTRY_LIMITED', 5000);
-      }
-    });
-    await first;
-    assert.equal(clock.monotonic(), 5000);
-    // The other one began when the wait was known, and its own time begins after it.
-    const times: number[] = [];
-    limited = true;
-    const both = [0, 1].map(() =>
-      budget.run(async () => {
-        times.push(clock.monotonic());
-        if (!limited) return;
-        limited = false;
-        throw failure('REGISTRY_LIMITED', 4000);
-      }),
-    );
-    await Promise.all(both);
-    assert.deepEqual(times, [5000, 5000, 9000]);
+    let tries = 0;
+    const limitedOnce = async (): Promise<void> => {
+      if (tries++ === 0) throw failure('REGISTRY_LIMITED', 5000);
+    };
+    const first = budget.run(limitedOnce);
+    await new Promise((resolve) => setImmediate(resolve));
+    elapsed = 2000;
+    const second = budget.run(limitedOnce);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(tries, 1);
+    assert.deepEqual(slept, [5000, 3000]);
+    elapsed = 5000;
+    for (const wake of wakers) wake();
+    await Promise.all([first, second]);
+    assert.equal(tries, 3);
   });
 
   it('tells of each wait before it waits', async () => {

@@ -175,16 +175,20 @@ describe('R-NET-04: places that content names', () => {
 });
 
 describe('R-PULL-07: a 401 from where a redirect led', () => {
-  it('is not answered with the credential', async (t) => {
-    const registry = await start(t, { auth: { mode: 'basic', users }, storage: {} });
-    registry.faults.add({ match: { origin: 'storage' }, do: { is: 'status', status: 401 } });
-    const values = ['Basic realm="storage"'];
-    registry.faults.add({ match: { origin: 'storage' }, do: { is: 'header', name: 'WWW-Authenticate', values } });
-    const result = await pull(registry, { credential: robot });
-    assert.equal(codeOf(result), 'REGISTRY_UNAVAILABLE');
-    const shown = registry.requests.filter(({ origin }) => origin === 'storage').flatMap(authorizationsOf);
-    assert.deepEqual(shown, []);
-  });
+  for (const challenge of ['Basic realm="storage"', 'Bearer realm="{registry}/token",service="fake-registry"']) {
+    it(`is not answered: ${challenge.slice(0, 6)}`, async (t) => {
+      const registry = await start(t, { auth: { mode: 'none' }, storage: {} });
+      const values = [challenge.replace('{registry}', registry.url)];
+      registry.faults.add(
+        { match: { origin: 'storage' }, do: { is: 'status', status: 401 } },
+        { match: { origin: 'storage' }, do: { is: 'header', name: 'WWW-Authenticate', values } },
+      );
+      const result = await pull(registry, { credential: robot });
+      assert.equal(codeOf(result), 'REGISTRY_UNAVAILABLE');
+      assertNothingSent(registry, result);
+      assert.equal(registry.requests.filter(({ path }) => path === '/token').length, 0);
+    });
+  }
 });
 
 it('Authorization is written in one file', () => {
