@@ -47,7 +47,9 @@ async function getCredentials(
   const keyring = createKeyring([config]);
   const image = `${host}/${repository}`;
   const scope = keyring.variesByPath(image) ? image : host;
-  return keyring.matches(image).map(({ authConfig: { username, password }, entry }) => {
+  const matches = keyring.matches(image);
+  if (matches.length === 0) context.log(`no key of a docker config covers ${image}`);
+  return matches.map(({ authConfig: { username, password }, entry }) => {
     // `docker login` leaves such entries where it has a credential store. A kubelet tries them all the same.
     if (username === '' && password === '') context.log(`${entry} has neither user name nor password`);
     return { username, password, scope, expiresAt: 'never' };

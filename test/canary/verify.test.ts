@@ -103,7 +103,7 @@ async function verifying(t: TestContext, trouble: Trouble, given: Given): Promis
   const { auth = 'basic', refuses = false, storage = false, faults, entry, files, code } = trouble;
   const users = { robot: refuses ? 'another' : given.secret };
   const modes: Record<'basic' | 'bearer', AuthOptions> = {
-    basic: { mode: auth as 'basic', users },
+    basic: { mode: 'basic', users },
     bearer: { mode: 'bearer', users },
   };
   const options: RegistryOptions = {

@@ -206,6 +206,11 @@ test('the log hears of each file that is there, and of no other', async () => {
   ]);
 });
 
+test('the log hears when there is nothing for an image', async () => {
+  const question = await prepare(dockerConfigDefinition, { members: search, image });
+  assert.deepEqual((await ask(question, {})).facts, [`no key of a docker config covers ${image}`]);
+});
+
 test('a search ends at a file that must not be used (R-PROC-04)', async () => {
   for (const path of ['/kubelet/config.json', '/.dockercfg']) {
     await assert.rejects(searched(search, { [path]: 'distrusted' }), { code: 'FILE_TRUST' });
