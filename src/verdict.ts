@@ -1,7 +1,7 @@
 /**
  * What a credential is worth, from what the registry says to it and to nobody; and what an image is worth, from what a
  * kubelet's own sequence would end with: it takes the credentials in order, goes on after any error, and never tries
- * without one when it has some. docs/verdicts.md has the table. Pure: who asks is verify.ts.
+ * without one when it has some. docs/verify.md has the table. Pure: who asks is verify.ts.
  */
 import { type ErrorCode, type ExitCode, exitCode, type PurserError } from './errors.ts';
 
