@@ -133,8 +133,8 @@ export async function verifyPull(image: string, options: VerifyOptions): Promise
   };
 }
 
-/** Tag and digest as containerd takes them: a digest makes the tag meaningless. */
-function parseReference(image: string): ImageReference {
+/** With a tag or a digest, as containerd takes it. Throws InputError REQ_IMAGE. */
+export function parseReference(image: string): ImageReference {
   let fault: string;
   try {
     const reference = withDefaultTag(parseImageReference(image));

@@ -10,7 +10,7 @@ import { parsePlatform } from '../runtime/platform.ts';
 import type { PullLevel } from '../runtime/pull.ts';
 import { loadTrust } from '../trust.ts';
 import { combinedExitCode } from '../verdict.ts';
-import { type VerifyReport, verifyPull } from '../verify.ts';
+import { parseReference, type VerifyOptions, type VerifyReport, verifyPull } from '../verify.ts';
 import { type AskOptions, prepareQuestion } from './ask.ts';
 import { createProgress } from './progress.ts';
 import { describeReport } from './verify-text.ts';
@@ -29,38 +29,34 @@ export async function verify(
   providers: readonly ProviderDefinition[],
 ): Promise<number> {
   const { level, strict = false, output } = options;
+  const { clock, env, uid } = edge;
   const platform = readPlatform(options.platform);
   const question = await prepareQuestion(options, edge, providers);
-  const { clock, env, uid } = edge;
+  const connect: VerifyOptions['connect'] = (entry) => {
+    const caFile = entry?.caFile;
+    return createHttpClient({ ca: loadTrust({ env, uid, ...(caFile !== undefined && { caFile }) }) });
+  };
+  // A slip in the last name should not be found after an hour of pulling.
+  for (const image of images) parseReference(image);
+
   const reports: VerifyReport[] = [];
-  for (const image of images) {
-    const progress = createProgress(image, edge);
-    try {
-      const report = await verifyPull(image, {
-        ...question,
-        clock,
-        platform,
-        level,
-        strict,
-        trace: progress.show,
-        connect: (entry) => {
-          const caFile = entry?.caFile;
-          return createHttpClient({ ca: loadTrust({ env, uid, ...(caFile !== undefined && { caFile }) }) });
-        },
-      });
+  try {
+    for (const image of images) {
+      const progress = createProgress(image, edge);
+      const work = verifyPull(image, { ...question, clock, platform, level, strict, connect, trace: progress.show });
+      const report = await work.finally(progress.end);
       reports.push(report);
-    } finally {
-      progress.end();
+      if (output === 'text') {
+        const color = edge.isTerminal(1) && !env['NO_COLOR'];
+        edge.writeOut(`${reports.length > 1 ? '\n' : ''}${describeReport(report, { level, color })}`);
+      }
     }
-    const latest = reports.at(-1);
-    if (output === 'text' && latest !== undefined) {
-      const color = edge.isTerminal(1) && !env['NO_COLOR'];
-      edge.writeOut(`${reports.length > 1 ? '\n' : ''}${describeReport(latest, { level, color })}`);
+  } finally {
+    // What was found out before something else broke is not lost.
+    if (output === 'json' && reports.length > 0) {
+      const documents = reports.map(toDocument);
+      edge.writeOut(`${JSON.stringify(images.length === 1 ? documents[0] : documents)}\n`);
     }
-  }
-  if (output === 'json') {
-    const documents = reports.map(toDocument);
-    edge.writeOut(`${JSON.stringify(documents.length === 1 ? documents[0] : documents)}\n`);
   }
   return combinedExitCode(reports.map(({ verdict }) => verdict));
 }

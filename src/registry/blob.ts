@@ -19,7 +19,7 @@ export interface BlobClient {
   /** Reads all of it. Throws IntegrityError, RegistryError, PurserError NET_*. */
   read(blob: Descriptor, options?: ReadBlobOptions): Promise<void>;
   /** Asks for its first byte. Throws the same. */
-  probe(blob: Descriptor, options?: BlobOptions): Promise<void>;
+  firstByte(blob: Descriptor, options?: BlobOptions): Promise<void>;
 }
 
 export interface BlobOptions {
@@ -95,7 +95,7 @@ export function createBlobClient({ handshake, budget, clock, trace }: BlobClient
       trace({ kind: 'blob', digest: blob.digest.text });
     },
 
-    async probe(blob, { signal } = {}) {
+    async firstByte(blob, { signal } = {}) {
       let range: string | undefined = blob.size === 0 ? undefined : 'bytes=0-0';
       await run(async (watchdog) => {
         let answer = await ask(blob, range, watchdog);

@@ -59,7 +59,7 @@ export function createRegistryClient({ handshake, budget, clock, trace }: Client
   };
 
   /** By digest or, where the bytes have to say what their digest is, by tag. */
-  const get = (name: string, expected?: Resolved): Promise<FetchedManifest> =>
+  const fetchNamed = (name: string, expected?: Resolved): Promise<FetchedManifest> =>
     budget.run(() =>
       watched(clock, async (watchdog) => {
         const answer = await ask('GET', name, watchdog);
@@ -101,8 +101,10 @@ export function createRegistryClient({ handshake, budget, clock, trace }: Client
       const { status, headers } = await head(name);
       const digest = 'tag' in reference ? parseDigest(headers.get('docker-content-digest') ?? '') : reference.digest;
       const size = Number(headers.get('content-length') ?? Number.NaN);
-      if (status === 200 && digest !== undefined && Number.isSafeInteger(size)) return { ...reference, digest, size };
-      const manifest = await get(name, 'tag' in reference ? undefined : reference);
+      // No manifest is empty: such a length stands for one that was not known.
+      const isComplete = status === 200 && digest !== undefined && Number.isSafeInteger(size) && size > 0;
+      if (isComplete) return { ...reference, digest, size };
+      const manifest = await fetchNamed(name, 'tag' in reference ? undefined : reference);
       atHand.set(manifest.digest.text, manifest);
       return { ...reference, digest: manifest.digest, size: manifest.bytes.length };
     },
@@ -112,10 +114,10 @@ export function createRegistryClient({ handshake, budget, clock, trace }: Client
       const known = atHand.get(digest.text);
       if (known !== undefined) return known;
       try {
-        return await get(digest.text, resolved);
+        return await fetchNamed(digest.text, resolved);
       } catch (error) {
         if (tag === undefined || !(error instanceof RegistryError) || error.code !== 'REGISTRY_NOT_FOUND') throw error;
-        const manifest = await get(tag);
+        const manifest = await fetchNamed(tag);
         const text = `the registry calls ${tag} ${digest.text}, which it does not have; a node that asks so gets nothing`;
         trace({ kind: 'warning', text });
         return manifest;

@@ -105,7 +105,7 @@ export function createHandshake(options: HandshakeOptions): Handshake {
 
   const proofFor = async (question: TokenQuestion, stale?: string): Promise<Proof> => {
     wanted = question;
-    return { scheme: 'bearer', token: await tokens.get(question, stale), question };
+    return { scheme: 'bearer', token: await tokens.tokenFor(question, stale), question };
   };
 
   /** The answer to a first challenge; `undefined`: there is none. */

@@ -54,7 +54,7 @@ export function createRetryBudget({ clock, trace, random = Math.random }: RetryO
         try {
           return await attempt();
         } catch (error) {
-          if (!(error instanceof PurserError) || !passing.has(error.code)) throw error;
+          if (!(error instanceof PurserError) || !passing.has(error.code) || signal?.aborted) throw error;
           const wait = waitFor(error, count);
           if (wait === undefined) throw error;
           retriesLeft--;

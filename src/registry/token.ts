@@ -20,7 +20,7 @@ export interface TokenAnswer {
 
 export interface TokenSource {
   /** A kept token or a new one; never `stale`, which the registry refused. Throws RegistryError, PurserError. */
-  get(question: TokenQuestion, stale?: string): Promise<string>;
+  tokenFor(question: TokenQuestion, stale?: string): Promise<string>;
 }
 
 export interface TokenSourceOptions {
@@ -55,7 +55,7 @@ export function createTokenSource({ credential, habit, clock, send }: TokenSourc
   };
 
   return {
-    async get(question, stale) {
+    async tokenFor(question, stale) {
       const key = JSON.stringify([question.realm, question.service, question.repository, question.scope]);
       for (let current = kept.get(key); current !== undefined; current = kept.get(key)) {
         const { token, freshUntil } = await current;

@@ -78,7 +78,7 @@ async function pullBlobs(
       if (isToRead(blob)) {
         await blobs.read(blob, { signal, ...(blob === manifest.config && { sink: config }) });
         checked.set(blob.digest.text, blob.size);
-      } else await blobs.probe(blob, { signal });
+      } else await blobs.firstByte(blob, { signal });
       given++;
     } catch (error) {
       if (!isElsewhere(blob, error)) throw error;

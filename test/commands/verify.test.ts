@@ -100,6 +100,34 @@ for (const build of builds) {
     assert.match(text.stdout, new RegExp(`^${good}\n[^]*\n\n${open}\n`));
   });
 
+  named('verify pulls nothing when one of the names is no image', async (t) => {
+    const registry = await startWithImages(t, { auth: bearer });
+    const args = [`${registry.host}/team/app:1.0`, 'team/App'];
+    const { code, stdout } = await verify(build, configFor(t, registry.host), args);
+    assert.deepEqual([code, stdout], [3, '']);
+    assert.deepEqual(registry.requests, []);
+  });
+
+  named('verify keeps what it found when a later answer fails', async (t) => {
+    const registry = await startWithImages(t);
+    const path = folder(t);
+    const entry = { provider: 'static', username: 'robot', plainHTTP: true };
+    const registries = [
+      { ...entry, matchImages: [registry.host], password },
+      { ...entry, matchImages: [`${registry.host}/team`], passwordFile: `${path}/gone` },
+    ];
+    const config = JSON.stringify({ apiVersion: 'purser/v1', kind: 'PurserConfig', registries });
+    const file = `${folder(t, { 'config.json': config })}/config.json`;
+    const images = ['open/app:1.0', 'team/app:1.0'].map((name) => `${registry.host}/${name}`);
+    const { code, stdout, stderr } = await verify(build, file, ['-o', 'json', ...images]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^purser: FILE_MISSING: /);
+    assert.deepEqual(
+      JSON.parse(stdout).map(({ verdict }: { verdict: string }) => verdict),
+      ['ignored'],
+    );
+  });
+
   named('verify says denied and why, exit 5', async (t) => {
     const registry = await startWithImages(t, { auth: bearer });
     const config = configFor(t, registry.host, { password: 'wrong' });

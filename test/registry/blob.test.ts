@@ -72,7 +72,13 @@ describe('R-PULL-02: a layer', () => {
     const [, bad = many.top] = many.blobs;
     const match = { path: new RegExp(bad.digest) };
     const registry = await start(t, { faults: [{ match, do: { is: 'flip', at: 0 } }] }, many);
-    assert.equal(codeOf(await pull(registry)), 'VERIFY_DIGEST');
+    const result = await pull(registry);
+    assert.equal(codeOf(result), 'VERIFY_DIGEST');
+    // What was stopped is not tried again, nor told of.
+    assert.deepEqual(
+      result.events.filter(({ kind }) => kind === 'retry'),
+      [],
+    );
     assert(registry.requests.filter(({ path }) => path.includes('/blobs/')).length < 20);
   });
 });

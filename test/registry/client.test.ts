@@ -32,6 +32,16 @@ describe('HEAD is never the verdict', () => {
     });
   }
 
+  it('where it has no length, or none that can be, GET decides', async (t) => {
+    for (const values of [[], ['0']]) {
+      const fault = { is: 'header', name: 'Content-Length', values } as const;
+      const registry = await start(t, { faults: [{ match: { method: 'HEAD' }, do: fault }] });
+      const result = await pull(registry);
+      assertPulled(result);
+      assert.equal(result.pulled?.digest, createImage().top.digest);
+    }
+  });
+
   it('where it names no digest, the bytes say what it is', async (t) => {
     const registry = await start(t, { faults: [{ match: { path: /manifests/ }, do: digestHeader() }] });
     const result = await pull(registry);

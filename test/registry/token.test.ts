@@ -27,7 +27,7 @@ function createSource({ life = 300, status = 200 } = {}) {
 describe('a source of tokens', () => {
   it('asks once for all who want the same at the same time', async () => {
     const { tokens, asked } = createSource();
-    const got = await Promise.all([1, 2, 3, 4].map(() => tokens.get(question)));
+    const got = await Promise.all([1, 2, 3, 4].map(() => tokens.tokenFor(question)));
     assert.deepEqual(got, ['t1', 't1', 't1', 't1']);
     assert.equal(asked.length, 1);
   });
@@ -40,7 +40,7 @@ describe('a source of tokens', () => {
       { ...question, repository: 'team/other' },
       { ...question, scope: 'repository:team/app:pull,push' },
     ];
-    await Promise.all([question, ...others].map((each) => tokens.get(each)));
+    await Promise.all([question, ...others].map((each) => tokens.tokenFor(each)));
     assert.equal(asked.length, 5);
   });
 
@@ -51,28 +51,28 @@ describe('a source of tokens', () => {
   ] as const) {
     it(`keeps a token of ${life} s for ${lasts} s`, async () => {
       const { tokens, clock } = createSource({ life });
-      assert.equal(await tokens.get(question), 't1');
+      assert.equal(await tokens.tokenFor(question), 't1');
       clock.advance(lasts * 1000 - 1);
-      assert.equal(await tokens.get(question), 't1');
+      assert.equal(await tokens.tokenFor(question), 't1');
       clock.advance(1);
-      assert.equal(await tokens.get(question), 't2');
+      assert.equal(await tokens.tokenFor(question), 't2');
     });
   }
 
   it('asks once for all who found the same token dead', async () => {
     const { tokens, asked } = createSource();
-    const dead = await tokens.get(question);
-    const got = await Promise.all([1, 2, 3].map(() => tokens.get(question, dead)));
+    const dead = await tokens.tokenFor(question);
+    const got = await Promise.all([1, 2, 3].map(() => tokens.tokenFor(question, dead)));
     assert.deepEqual(got, ['t2', 't2', 't2']);
     // Whoever comes late with the first token gets the second, not a third.
-    assert.equal(await tokens.get(question, dead), 't2');
+    assert.equal(await tokens.tokenFor(question, dead), 't2');
     assert.equal(asked.length, 2);
   });
 
   it('does not keep a failure', async () => {
     const { tokens, asked } = createSource({ status: 503 });
-    await assert.rejects(tokens.get(question), { code: 'REGISTRY_UNAVAILABLE' });
-    await assert.rejects(tokens.get(question), { code: 'REGISTRY_UNAVAILABLE' });
+    await assert.rejects(tokens.tokenFor(question), { code: 'REGISTRY_UNAVAILABLE' });
+    await assert.rejects(tokens.tokenFor(question), { code: 'REGISTRY_UNAVAILABLE' });
     assert.equal(asked.length, 2);
   });
 
@@ -86,7 +86,7 @@ describe('a source of tokens', () => {
   ] as const) {
     it(`calls ${status} of the token service ${code}`, async () => {
       const { tokens } = createSource({ status });
-      await assert.rejects(tokens.get(question), (error: unknown) => {
+      await assert.rejects(tokens.tokenFor(question), (error: unknown) => {
         assert(error instanceof Error && 'code' in error);
         assert.equal(error.code, code);
         assert(!error.message.includes('t1'));
