@@ -68,7 +68,7 @@ for (const build of builds) {
   test(`${build.name}: names every problem of a config in one line and exits with 2 (F-D05)`, async (t) => {
     const files = folder(t, {
       'config.yaml':
-        'apiVersion: purser/v1\nkind: PurserConfig\nregistries:\n  - matchImages: ["*.example.com:*"]\n    provider: statik\n    cacheDuration: 1d\n',
+        'apiVersion: purser/v1\nkind: PurserConfig\nregistries:\n  - matchImages: ["*.example.com:*"]\n    provider: statik\n    cacheDuration: 1d\n    username: u\n    passwordFile: /p\n',
     });
     const result = await run(build, {
       env: { PURSER_CONFIG: `${files}/config.yaml` },
