@@ -38,8 +38,7 @@ export async function prepareQuestion(
   edge: Edge,
   providers: readonly ProviderDefinition[],
 ): Promise<Question> {
-  const named = options.config === undefined ? undefined : absolutePath(options.config, edge);
-  const config = await loadConfig(locateConfig(named, edge.env['PURSER_CONFIG']), providers, edge.uid);
+  const config = await loadAskedConfig(options, edge, providers);
   const serviceAccount = {
     ...readToken(options.serviceAccountTokenFile, edge),
     ...readAnnotations(options.annotation),
@@ -51,6 +50,16 @@ export async function prepareQuestion(
     machine: () => createMachine(edge, edge.deadline(answerTime), (fact) => void facts.push(fact)),
     facts,
   };
+}
+
+/** The config that serve would read, unless the command line names another; throws InputError. */
+export function loadAskedConfig(
+  options: Pick<AskOptions, 'config'>,
+  edge: Edge,
+  providers: readonly ProviderDefinition[],
+): Promise<PurserConfig> {
+  const named = options.config === undefined ? undefined : absolutePath(options.config, edge);
+  return loadConfig(locateConfig(named, edge.env['PURSER_CONFIG']), providers, edge.uid);
 }
 
 /** A path from the command line, from the folder in which the program was started. */

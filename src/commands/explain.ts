@@ -1,5 +1,4 @@
 /** explain: what a kubelet and purser would do with an image, and by which rules; nothing is asked of anybody. */
-import { loadConfig, locateConfig } from '../config-file.ts';
 import type { Edge } from '../edge.ts';
 import { exitCode, InputError, printable, quote } from '../errors.ts';
 import {
@@ -13,7 +12,7 @@ import {
 import { checkProviderConfigFiles } from '../kubelet/provider-config-files.ts';
 import type { ProviderEntry } from '../kubelet/provider-entry.ts';
 import type { ProviderDefinition } from '../provider.ts';
-import { absolutePath } from './ask.ts';
+import { absolutePath, loadAskedConfig } from './ask.ts';
 import { readConfigLocation, readKubeletVersion } from './kubelet-config.ts';
 
 export interface ExplainOptions {
@@ -29,8 +28,7 @@ export async function explain(
   edge: Edge,
   providers: readonly ProviderDefinition[],
 ): Promise<number> {
-  const named = options.config === undefined ? undefined : absolutePath(options.config, edge);
-  const config = await loadConfig(locateConfig(named, edge.env['PURSER_CONFIG']), providers, edge.uid);
+  const config = await loadAskedConfig(options, edge, providers);
   const explanation = await explainImage(image, config, readKubeletProviders(options, edge));
   edge.writeOut(options.output === 'json' ? `${JSON.stringify(explanation)}\n` : describeExplanation(explanation));
   return exitCode.ok;
