@@ -4,7 +4,7 @@
  * (docs/runtime.md). Other files see one shape and one set of errors.
  */
 import { PurserError, type RequestFacts } from './errors.ts';
-import { networkError } from './network-error.ts';
+import { brokenError, networkError } from './network-error.ts';
 import { redactUrl } from './redact.ts';
 import { checkServerIdentity } from './trust.ts';
 
@@ -264,6 +264,6 @@ export async function readBody(response: HttpResponse, options: ReadBodyOptions)
     if (length > maxBytes) throw tooLarge(`its body holds more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  if (declared !== null && Number(declared) !== length) throw networkError(new Error('cut'), request);
+  if (declared !== null && Number(declared) !== length) throw brokenError(request);
   return Buffer.concat(chunks);
 }

@@ -48,9 +48,15 @@ export function networkError(error: unknown, request: RequestFacts, signal?: Abo
   if (error instanceof PurserError) return error;
   const names = errorNames(error);
   const known = causes.find(([pattern]) => names.some((name) => pattern.test(name)));
-  if (known !== undefined) return new PurserError(known[1], { doing, found: known[2], todo: known[3], request });
-  const facts = { doing, found: 'the connection broke', todo: 'try again; look at what answers there', request };
-  return new PurserError('NET_BROKEN', facts);
+  // Once an answer has begun, whatever is wrong with the rest of it may be right the next time.
+  if (known === undefined || request.status !== undefined) return brokenError(request);
+  return new PurserError(known[1], { doing, found: known[2], todo: known[3], request });
+}
+
+/** An answer that ended before its end. */
+export function brokenError(request: RequestFacts): PurserError {
+  const facts = { doing: `asking ${request.url}`, found: 'the connection broke' };
+  return new PurserError('NET_BROKEN', { ...facts, todo: 'try again; look at what answers there', request });
 }
 
 /** Codes of an error and of what caused it, or their names where they have no code. */

@@ -101,7 +101,7 @@ export async function verifyPull(image: string, options: VerifyOptions): Promise
       if (endsSequence(attempt)) break;
     }
     // A credential that was never shown changed nothing, and a registry that is gone has nothing more to say.
-    anonymous = attempts.find((attempt) => !attempt.credentialSent || isUnreachable(attempt));
+    anonymous = attempts.find((attempt) => !attempt.credentialSent || isGone(attempt));
     const rest = attempts.length === 0 ? level : 'access';
     anonymous ??= await attemptPull(undefined, { ...shared, level: rest });
   } finally {
@@ -211,8 +211,9 @@ function endsSequence({ error }: Attempt): boolean {
   return verdict === 'unreachable' || verdict === 'bad-image' || verdict === 'refused-by-policy';
 }
 
-function isUnreachable({ error }: Attempt): boolean {
-  return error !== undefined && verdictOfError(error) === 'unreachable';
+/** Nobody would get an answer now. */
+function isGone({ error }: Attempt): boolean {
+  return error?.code === 'REGISTRY_UNAVAILABLE' || error?.code.startsWith('NET_') === true;
 }
 
 function judge(attempt: Attempt, anonymous: Attempt, credential: Credential | undefined, now: number): Judgement {
@@ -233,6 +234,6 @@ function schemeWarnings(host: string, entry: Entry | undefined, anonymous: Attem
   const isPlain = entry?.plainHTTP ?? false;
   const alsoPlain = containerdSchemes(host).includes('http');
   if (isPlain && !alsoPlain) return [`a node speaks only https to ${host}, unless its hosts.toml says otherwise`];
-  if (isPlain || !alsoPlain || !isUnreachable(anonymous)) return [];
+  if (isPlain || !alsoPlain || !isGone(anonymous)) return [];
   return [`a node would also try plain http on ${host}; say plainHTTP: true in its entry to do so here`];
 }

@@ -41,7 +41,7 @@ describe('F-N04: an answer is never taken for whole when it may not be', () => {
     ['in chunks', `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, /^hello$/],
     ['shorter than its length', `${head}Content-Length: 9\r\n\r\nhello`, /^NET_BROKEN$/],
     ['in chunks without an end', `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`, /^NET_BROKEN$/],
-    ['with a broken chunk', `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n`, /^UPSTREAM_FORMAT$/],
+    ['with a broken chunk', `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n`, /^NET_BROKEN$/],
     ['without a length', `${head}\r\nhello`, /^UPSTREAM_FORMAT$/],
     [
       'with a length and chunks',

@@ -71,6 +71,8 @@ export function createBlobClient({ handshake, budget, clock, trace }: BlobClient
 
       await run(async (watchdog) => {
         const from = verifier?.bytes ?? 0;
+        // It broke after its last byte: there is nothing left to ask for.
+        if (verifier !== undefined && from === size) return verifier.finish();
         const answer = await ask(blob, from === 0 ? undefined : `bytes=${from}-${size - 1}`, watchdog);
         if (from > 0 && answer.status === 200) startAgain();
         if (answer.status === 206 || answer.status === 416) {

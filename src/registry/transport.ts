@@ -63,7 +63,6 @@ export function createTransport(options: TransportOptions): Transport {
     const sent = form !== undefined ? 'form' : (shows?.scheme ?? 'nothing');
     if (sent === 'form' || sent === 'basic') credentialSent = true;
     if (shows?.scheme === 'bearer') secrets.add(shows.token);
-    secrets.add(new URLSearchParams(form).get('refresh_token') ?? '');
     // A redirect may have led to an address that was made of what we showed.
     const request = { method, url: mask(redactUrl(url)) };
     let facts: RequestFacts = request;

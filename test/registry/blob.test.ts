@@ -128,6 +128,19 @@ describe('F-N04: a line that breaks', () => {
     });
   }
 
+  it('after the last byte leaves nothing to ask for', async (t) => {
+    // One chunk with all of it, and then not the chunk that would end it.
+    const body = Buffer.concat([Buffer.from(`${layer.size.toString(16)}\r\n`), layer.bytes, Buffer.from('\r\n')]);
+    const faults = [
+      layerFault({ is: 'body', body }),
+      layerFault({ is: 'header', name: 'Content-Length', values: [] }),
+      layerFault({ is: 'header', name: 'Transfer-Encoding', values: ['chunked'] }),
+    ];
+    const registry = await start(t, { faults }, image);
+    assertPulled(await pull(registry));
+    assert.deepEqual(layerRequests(registry.requests), ['whole']);
+  });
+
   it('brings no other bytes in with the rest', async (t) => {
     const faults = [layerFault(cut, 1), layerFault({ is: 'flip', at: 10 }, 2)];
     assert.equal(codeOf(await pull(await start(t, { faults }, image))), 'VERIFY_DIGEST');
