@@ -1,6 +1,6 @@
 /**
- * Programs of others that the end-to-end tests need. As root on Debian and its kin they are installed; elsewhere the tests
- * that need them are skipped with the reason, but not in CI: a machine that always skips proves nothing.
+ * Programs of others that the end-to-end tests need. `npm run e2e` installs them as root on Debian and its kin; elsewhere
+ * the tests that need them are skipped with the reason, but not in CI: a machine that always skips proves nothing.
  */
 import { execFileSync, type StdioOptions } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -11,12 +11,21 @@ export type Programs = Readonly<Record<string, string>>;
 
 /** Whether to skip, and why; for the options of node:test. */
 export function needPrograms(programs: Programs): string | false {
-  if (missing(programs).length > 0 && process.getuid?.() === 0 && isThere('apt-get')) install(missing(programs));
-  const names = missing(programs).map(([name]) => name);
+  const names = missingPrograms(programs);
   if (names.length === 0) return false;
   const reason = `${names.join(', ')} missing; on Debian: apt-get install ${Object.values(programs).join(' ')}`;
   if (process.env['CI'] === 'true') throw new Error(reason);
   return reason;
+}
+
+/** Does nothing when all are there, and where it cannot; then `needPrograms` tells. */
+export function installPrograms(programs: Programs): void {
+  const packages = new Set(missing(programs).map(([, debian]) => debian));
+  if (packages.size > 0 && process.getuid?.() === 0 && isThere('apt-get')) install([...packages]);
+}
+
+export function missingPrograms(programs: Programs): readonly string[] {
+  return missing(programs).map(([name]) => name);
 }
 
 function missing(programs: Programs): [name: string, debian: string][] {
@@ -34,8 +43,7 @@ function isThere(name: string): boolean {
   });
 }
 
-function install(programs: readonly [name: string, debian: string][]): void {
-  const packages = programs.map(([, debian]) => debian);
+function install(packages: readonly string[]): void {
   console.log(`installing ${packages.join(', ')}`);
   const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

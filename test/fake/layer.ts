@@ -12,7 +12,18 @@ export interface Layer {
 
 /** `size` is the length of the file in the layer; `seed` decides its bytes, which do not compress. */
 export function createLayer(seed: string, size: number): Layer {
-  const tar = createTar(`layer-${seed}.bin`, noise(seed, size));
+  return createFileLayer({ name: `layer-${seed}.bin`, data: noise(seed, size) });
+}
+
+export interface LayerFile {
+  readonly name: string;
+  readonly data: Buffer;
+  /** Default: anybody may read it. */
+  readonly mode?: number;
+}
+
+export function createFileLayer(file: LayerFile): Layer {
+  const tar = createTar(file);
   return { tar, gzip: storedGzip(tar) };
 }
 
@@ -23,13 +34,13 @@ function noise(seed: string, size: number): Buffer {
 
 const blockSize = 512;
 
-function createTar(name: string, data: Buffer): Buffer {
+function createTar({ name, data, mode = 0o644 }: LayerFile): Buffer {
   const header = Buffer.alloc(blockSize);
   header.write(name, 0, 100, 'latin1');
   const octal = (value: number, at: number, width: number): void => {
     header.write(`${value.toString(8).padStart(width - 1, '0')}\0`, at, 'latin1');
   };
-  octal(0o644, 100, 8); // mode
+  octal(mode, 100, 8);
   octal(0, 108, 8); // owner
   octal(0, 116, 8); // group
   octal(data.length, 124, 12);

@@ -1,17 +1,19 @@
 /**
  * Debian's docker-registry (distribution 2.8) on loopback, with TLS and its own folder. It dies with whoever started it,
- * however that one ends.
+ * however that one ends. Several may stand over the same storage, each with its own way to log in.
  * https://distribution.github.io/distribution/about/configuration/
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { ServerIdentity } from '../../fake/tls.ts';
+import { startDaemon } from '../daemon.ts';
+import { type ServedRequest, servedRequests } from './served-requests.ts';
 
 export interface DockerRegistryOptions {
   /** Takes its files; the caller removes it. */
   readonly folder: string;
+  /** Of its files, where a folder holds several; the storage is everybody's. */
+  readonly name?: string;
   readonly tls: ServerIdentity;
   readonly auth: Auth;
 }
@@ -24,13 +26,17 @@ export interface DockerRegistry {
   readonly host: string;
   /** Changes one bit in the middle of a blob on the registry's disk. */
   flipBit(digest: string): void;
+  /** What it was asked for, of one repository, in order. */
+  requests(repository: string): readonly ServedRequest[];
   stop(): Promise<void>;
 }
 
-export async function startDockerRegistry({ folder, tls, auth }: DockerRegistryOptions): Promise<DockerRegistry> {
-  const file = (name: string, content: string): string => {
-    writeFileSync(join(folder, name), content, { mode: 0o600 });
-    return join(folder, name);
+export async function startDockerRegistry(options: DockerRegistryOptions): Promise<DockerRegistry> {
+  const { folder, name = 'registry', tls, auth } = options;
+  const file = (ending: string, content: string): string => {
+    const path = join(folder, `${name}.${ending}`);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
   };
   const storage = join(folder, 'storage');
   // JSON is YAML; the port is chosen by the system.
@@ -38,17 +44,14 @@ export async function startDockerRegistry({ folder, tls, auth }: DockerRegistryO
     version: 0.1,
     log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: storage } },
-    http: {
-      addr: '127.0.0.1:0',
-      tls: { certificate: file('registry.crt', tls.cert), key: file('registry.key', tls.key) },
-    },
+    http: { addr: '127.0.0.1:0', tls: { certificate: file('crt', tls.cert), key: file('key', tls.key) } },
     ...(Object.keys(auth).length === 0 ? {} : { auth }),
   };
-  const command = ['docker-registry', 'serve', file('registry.json', JSON.stringify(config))];
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const host = await Promise.race([listening(child), ended(child)]);
+  const command = ['docker-registry', 'serve', file('json', JSON.stringify(config))];
+  const { log, ready, stop } = startDaemon({ name, command, folder });
   return {
-    host,
+    // It says where it listens, once it does.
+    host: await ready('an address', () => /listening on ([0-9.]+:[0-9]+), tls/.exec(log.text())?.[1]),
     flipBit(digest) {
       const [algorithm = '', hex = ''] = digest.split(':');
       const path = join(storage, 'docker/registry/v2/blobs', algorithm, hex.slice(0, 2), hex, 'data');
@@ -57,31 +60,7 @@ export async function startDockerRegistry({ folder, tls, auth }: DockerRegistryO
       bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
       writeFileSync(path, bytes);
     },
-    async stop() {
-      const gone = ended(child).catch(() => undefined);
-      child.kill('SIGKILL');
-      await gone;
-    },
+    requests: (repository) => servedRequests(log.lines(), repository),
+    stop: () => stop('SIGKILL'),
   };
-}
-
-/** The registry says where it listens, once it does. Its log is read to the end, so that it never waits to write. */
-function listening(child: ChildProcess): Promise<string> {
-  const { stderr } = child;
-  if (stderr === null) throw new TypeError('stderr is a pipe');
-  return new Promise((resolve) => {
-    createInterface(stderr).on('line', (line) => {
-      const [, host] = /listening on ([0-9.]+:[0-9]+), tls/.exec(line) ?? [];
-      if (host !== undefined) resolve(host);
-    });
-  });
-}
-
-/** Rejects when it has ended. */
-function ended(child: ChildProcess): Promise<never> {
-  return new Promise((_, reject) => {
-    child.once('error', reject);
-    if (child.exitCode !== null || child.signalCode !== null) reject(new Error('the registry has ended'));
-    child.once('exit', (code, signal) => reject(new Error(`the registry ended with ${code ?? signal}`)));
-  });
 }

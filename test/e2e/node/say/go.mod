@@ -1,0 +1,3 @@
+module purser.test/say
+
+go 1.22

@@ -1,0 +1,55 @@
+/**
+ * Everything that needs a network or minutes: packages of Debian, programs from the Go module proxy. It comes before the
+ * sandbox, and hands on what it found as variables of the environment.
+ */
+import { buildKubernetesProgram } from './build/kubernetes.ts';
+import { buildSay } from './build/say.ts';
+import { variables } from './node/surroundings.ts';
+import { installPrograms, missingPrograms } from './programs.ts';
+
+/** What the scenarios start, and what brings it; Go is no package here, because Debian's is too old for a kubelet. */
+const programs = {
+  containerd: 'containerd',
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
+  ip: 'iproute2',
+  runc: 'runc',
+  setpriv: 'util-linux',
+  skopeo: 'skopeo',
+};
+
+export interface Surroundings {
+  /** For the scenarios. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Why there can be no sandbox, and so no node. */
+  readonly lacks: string | undefined;
+}
+
+/** Throws in CI where something is missing: a machine that always skips proves nothing. */
+export function prepare(kubelet: string): Surroundings {
+  installPrograms(programs);
+  const lacks = lacking();
+  if (lacks !== undefined) {
+    if (process.env['CI'] === 'true') throw new Error(lacks);
+    return { env: { [variables.noNode]: lacks }, lacks };
+  }
+  const env = {
+    [variables.kubelet]: buildKubernetesProgram('kubelet', kubelet),
+    [variables.kubeletVersion]: kubelet,
+    [variables.say]: buildSay(),
+  };
+  return { env, lacks };
+}
+
+/** The same without building and installing anything, to list the scenarios. */
+export function announce(kubelet: string): Surroundings {
+  const lacks = process.getuid?.() === 0 && process.platform === 'linux' ? undefined : lacking();
+  const env = lacks === undefined ? { [variables.kubeletVersion]: kubelet } : { [variables.noNode]: lacks };
+  return { env, lacks };
+}
+
+function lacking(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux';
+  const names = missingPrograms({ ...programs, go: 'none; see https://go.dev/dl' });
+  return names.length === 0 ? undefined : `missing: ${names.join(', ')}`;
+}
