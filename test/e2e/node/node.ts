@@ -43,7 +43,7 @@ export interface Node {
   restartKubelet(changes?: KubeletChanges): Promise<Kubelet>;
   /** Puts an image that says so under `repository:v1` into all registries. */
   publish(repository: string, words?: string): void;
-  /** Lets purser serve the good password for these images, out of a file whose path comes back. */
+  /** Lets purser serve the good password for these images, out of a secret whose name comes back. */
   servePassword(matchImage: string, more?: Readonly<Record<string, unknown>>): string;
   pod(options: PodOptions): Pod;
   close(): Promise<void>;
@@ -106,9 +106,10 @@ export async function openNode(changes: KubeletChanges = {}): Promise<Node> {
         registries.push(createSayImage(given('say'), words), `${repository}:v1`);
       },
       servePassword(matchImage, more = {}) {
-        const passwordFile = purser.secret(matchImage.replaceAll('/', '_'), password);
+        const secret = matchImage.replaceAll('/', '_');
+        const passwordFile = purser.secret(secret, password);
         purser.serve({ matchImages: [matchImage], provider: 'static', username: user, passwordFile, ...more });
-        return passwordFile;
+        return secret;
       },
       pod: (options) => createPod(() => kubelet, options),
       close,

@@ -11,6 +11,8 @@ export interface ServedRequest {
 
 export function servedRequests(lines: readonly string[], repository: string): readonly ServedRequest[] {
   return lines.flatMap((line): readonly ServedRequest[] => {
+    // Its HTTP server writes lines of its own, about connections.
+    if (!line.startsWith('{')) return [];
     const entry: Readonly<Record<string, unknown>> = JSON.parse(line);
     const uri = String(entry['http.request.uri']);
     if (!uri.startsWith(`/v2/${repository}/`)) return [];
