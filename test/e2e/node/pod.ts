@@ -30,8 +30,8 @@ export interface Pod {
   state(): Promise<ContainerState | undefined>;
   /** Waits for a state: `running`, or why it is waiting. */
   reaches(goal: 'running' | 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull'): Promise<ContainerState>;
-  /** Waits for a line in the output of its container. */
-  says(words: string): Promise<void>;
+  /** Waits until its container runs: it has said this line, and the kubelet has told that it started. */
+  runs(words: string): Promise<void>;
   events(): readonly KubeletEvent[];
   /** Resolves when the kubelet no longer knows it. */
   remove(): Promise<void>;
@@ -64,9 +64,15 @@ export function createPod(kubelet: () => Kubelet, options: PodOptions): Pod {
         seen: () => `${JSON.stringify(last)}\n${aboutCredentials(kubelet())}`,
       });
     },
-    async says(words) {
-      await until(`${name} to say ${words}`, () => outputOf(fullName).split('\n').includes(words), {
-        seen: () => outputOf(fullName),
+    async runs(words) {
+      const said = () => outputOf(fullName).split('\n').includes(words);
+      const started = () =>
+        kubelet()
+          .events(name)
+          .some(({ reason }) => reason === 'Started');
+      await until(`${name} to say ${words}`, () => said() && started(), {
+        within: 90,
+        seen: async () => `${JSON.stringify(await state())} ${outputOf(fullName)}\n${aboutCredentials(kubelet())}`,
       });
     },
     events: () => kubelet().events(name),

@@ -20,12 +20,12 @@ describe('a kubelet with purser', { skip: needNode(), concurrency: true }, () =>
     node.servePassword(`${hosts.password}/always`);
     const pod = { image: `${hosts.password}/always/app:v1`, imagePullPolicy: 'Always' } as const;
     const first = node.pod({ ...pod, name: 'always-first' });
-    await first.says('always/app');
+    await first.runs('always/app');
     assert.deepEqual(reasons(first), ['Pulling', 'Pulled', 'Created', 'Started']);
     const pulled = node.registries.password.requests('always/app');
     assert.ok(pulled.some(({ uri, status }) => uri.includes('/blobs/') && status === 200));
     const second = node.pod({ ...pod, name: 'always-second' });
-    await second.says('always/app');
+    await second.runs('always/app');
     const again = node.registries.password.requests('always/app').slice(pulled.length);
     assert.deepEqual(
       again.map(({ method, status }) => `${method} ${status}`),
@@ -39,11 +39,11 @@ describe('a kubelet with purser', { skip: needNode(), concurrency: true }, () =>
     node.servePassword(`${hosts.password}/present`);
     const pod = { image: `${hosts.password}/present/app:v1`, imagePullPolicy: 'IfNotPresent' } as const;
     const first = node.pod({ ...pod, name: 'present-first' });
-    await first.says('present/app');
+    await first.runs('present/app');
     assert.deepEqual(reasons(first), ['Pulling', 'Pulled', 'Created', 'Started']);
     const requests = node.registries.password.requests('present/app').length;
     const second = node.pod({ ...pod, name: 'present-second' });
-    await second.says('present/app');
+    await second.runs('present/app');
     assert.deepEqual(reasons(second), ['Pulled', 'Created', 'Started']);
     assert.match(second.events()[0]?.message ?? '', /already present on machine/);
     assert.equal(node.registries.password.requests('present/app').length, requests);
@@ -53,7 +53,7 @@ describe('a kubelet with purser', { skip: needNode(), concurrency: true }, () =>
     node.publish('token/app');
     node.servePassword(`${hosts.token}/token`);
     const pod = node.pod({ name: 'token', image: `${hosts.token}/token/app:v1` });
-    await pod.says('token/app');
+    await pod.runs('token/app');
     assert.deepEqual(reasons(pod), ['Pulling', 'Pulled', 'Created', 'Started']);
   });
 
@@ -63,14 +63,14 @@ describe('a kubelet with purser', { skip: needNode(), concurrency: true }, () =>
     node.publish('team/app');
     node.servePassword(`${host}/team`);
     const pod = node.pod({ name: 'port', image: `${host}/team/app:v1` });
-    await pod.says('team/app');
+    await pod.runs('team/app');
     assert.equal(runsOf(`${host}/team/app`).length, 1);
   });
 
   test('a public image without an entry: purser is asked, answers nothing, and the image runs', async () => {
     node.publish('public/app');
     const pod = node.pod({ name: 'public', image: `${hosts.open}/public/app:v1` });
-    await pod.says('public/app');
+    await pod.runs('public/app');
     assert.match(runsOf(`${hosts.open}/public/app`).join('\n'), /nothing serves this image/);
   });
 
@@ -80,7 +80,7 @@ describe('a kubelet with purser', { skip: needNode(), concurrency: true }, () =>
     const entry = { provider: 'static', username: user, passwordFile: missing };
     node.purser.serve({ matchImages: [`${hosts.open}/public-broken`], ...entry });
     const pod = node.pod({ name: 'public-broken', image: `${hosts.open}/public-broken/app:v1` });
-    await pod.says('public-broken/app');
+    await pod.runs('public-broken/app');
     assert.ok(node.kubelet().daemon.log.text().includes(missing), "the kubelet's log has purser's line");
   });
 
@@ -122,7 +122,7 @@ describe('a kubelet with purser', { skip: needNode(), concurrency: true }, () =>
     assert.match(refused?.refusal ?? '', /authentication failure/);
     assert.match((await pod.reaches('ImagePullBackOff')).message, /^Back-off pulling image/);
     node.purser.secret(secret, password);
-    await pod.says('mended/app');
+    await pod.runs('mended/app');
     assert.deepEqual([...new Set(reasons(pod))], ['Pulling', 'Failed', 'BackOff', 'Pulled', 'Created', 'Started']);
     assert.ok(!node.kubelet().daemon.log.text().includes('wrong-horse-battery'));
   });
