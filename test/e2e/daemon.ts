@@ -9,7 +9,7 @@ import { createLog, type Log } from './log.ts';
 import { until } from './until.ts';
 
 export interface DaemonOptions {
-  /** Of its log file, which is new. */
+  /** Of its log file, to which it appends. */
   readonly name: string;
   readonly command: readonly string[];
   /** Takes the log. */

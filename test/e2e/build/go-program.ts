@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { cacheFolder } from './cache.ts';
 import { type GoModule, writeGoModule } from './go-module.ts';
 
@@ -12,14 +12,15 @@ export interface GoProgram {
   readonly module: GoModule;
   /** Import path of its main package. */
   readonly package: string;
+  /** Default: the end of that path. */
+  readonly name?: string;
   /** Variables that the linker sets, such as the version that a kubelet reports. */
   readonly set?: Readonly<Record<string, string>>;
 }
 
 /** Path of the executable in the cache; built when it is not there. */
 export function buildGoProgram(program: GoProgram): string {
-  const { module, set = {} } = program;
-  const name = program.package.split('/').at(program.package.endsWith(module.path) ? -2 : -1) ?? 'program';
+  const { module, set = {}, name = basename(program.package) } = program;
   const output = cacheFolder(module.version, name);
   if (existsSync(output)) return output;
   console.log(`building ${name} ${module.version}; this takes minutes once, and is kept as ${output}`);
