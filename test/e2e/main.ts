@@ -17,17 +17,22 @@ const help = `npm run e2e -- [options]
   --only TEXT        runs those with the text in their name
   --kubelet VERSION  another kubelet than ${kubernetesVersions.newest}, such as ${kubernetesVersions.older.join(' or ')}`;
 
-const { values } = parseArgs({
-  options: {
-    list: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    kubelet: { type: 'string', default: kubernetesVersions.newest },
-    help: { type: 'boolean', default: false },
-  },
-});
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`e2e: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
 
 async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      list: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      kubelet: { type: 'string', default: kubernetesVersions.newest },
+      help: { type: 'boolean', default: false },
+    },
+  });
   if (values.help) return say(help);
   const kubelet = values.kubelet.replace(/^v?/, 'v');
   const { env: prepared, lacks } = values.list ? announce(kubelet) : prepare(kubelet);
