@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Plugin } from 'esbuild';
 import { bundleTo } from '../build/bundle.mjs';
 import { compile } from '../build/executable.mjs';
@@ -15,7 +15,7 @@ import { type Build, builds, folder, requestFor, run } from './built.ts';
 import { hostileEnvironment } from './hostile.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'purser-guards-'));
-after(() => rmSync(path, { recursive: true, force: true }));
+process.on('exit', () => rmSync(path, { recursive: true, force: true }));
 
 /** Both ways to run a bundle, under the names of the built files. */
 function buildsOf(name: string, bundle: string): readonly Build[] {
