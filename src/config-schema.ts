@@ -50,10 +50,11 @@ export async function explainRefusal(
   const lines = problems.map(
     ({ path, line, column, message }) => `${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`,
   );
+  const isOne = problems.length === 1;
   return new InputError(codeOf(first), {
     doing: `reading the config ${quote(name)}`,
-    found: problems.length === 1 ? `at ${lines[0]}` : `${problems.length} problems: ${lines.join(' | ')}`,
-    todo: 'see them all with purser lint',
+    found: isOne ? `at ${lines[0]}` : `${problems.length} problems: ${lines.join(' | ')}`,
+    todo: isOne ? 'then check it with purser lint' : 'see them one by one with purser lint',
   });
 }
 

@@ -23,7 +23,7 @@ export const exitCode = {
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 /** Stable names for what went wrong, and the exit code each ends with. */
-const exitCodes = {
+export const exitCodes = {
   INTERNAL: exitCode.internal,
   USAGE: exitCode.config,
   CONFIG_MISSING: exitCode.config,

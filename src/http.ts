@@ -166,7 +166,8 @@ function refuseUrl({ url, plainHTTP = false }: HttpRequest, request: RequestFact
           ? 'it is not protected by TLS'
           : `${protocol} is not a protocol of registries`;
   if (found === undefined) return;
-  const todo = 'correct the address, or allow plainHTTP in the entry of this registry';
+  const isPlain = protocol === 'http:' && !plainHTTP;
+  const todo = isPlain ? 'use https, or allow plainHTTP in the entry of this registry' : 'correct the address';
   throw new PurserError('POLICY', { doing: `asking ${request.url}`, found, todo, request });
 }
 

@@ -93,7 +93,7 @@ function parseName(image: string): { host: string; repository: string } {
 }
 
 function imageError(image: string, found: string): InputError {
-  const todo = 'name it host/path or host:port/path, without scheme or user';
+  const todo = 'name it host/path or host:port/path, in lower case, without scheme or user';
   return new InputError('REQ_IMAGE', { doing: `reading the image ${quote(image)}`, found, todo });
 }
 

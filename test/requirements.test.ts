@@ -58,12 +58,3 @@ test('each document that a comment or a document names is there', () => {
   });
   assert.deepEqual(missing, []);
 });
-
-test('each link in a document leads to a file', () => {
-  const broken = documents.flatMap((file) => {
-    const links = [...read(file).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
-    const local = links.filter((target) => !/^[a-z]+:/.test(target));
-    return local.filter((target) => !existsSync(join(root, file, '..', target))).map((target) => `${file}: ${target}`);
-  });
-  assert.deepEqual(broken, []);
-});

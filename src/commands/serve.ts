@@ -90,7 +90,7 @@ function deadlineError(): PurserError {
   return new PurserError('DEADLINE', {
     doing: 'answering the request',
     found: `no answer after ${answerTime / 1000} s`,
-    todo: 'see the log (PURSER_LOG) for the last step',
+    todo: 'look for the last step in the log that PURSER_LOG names',
   });
 }
 

@@ -6,6 +6,7 @@ import type { Credential } from '../../src/credential.ts';
 import type { Edge } from '../../src/edge.ts';
 import type { ProviderDefinition } from '../../src/provider.ts';
 import { requestFor } from '../built.ts';
+import { createProcess } from '../fake/process.ts';
 
 /** Serves the one host by itself, so that no config is needed. */
 function providing(getCredentials: () => Promise<readonly Credential[]>): ProviderDefinition {
@@ -30,26 +31,7 @@ interface Ended {
 }
 
 async function serveWith(provider: ProviderDefinition, more: Partial<Edge> = {}): Promise<Ended> {
-  const written = { stdout: '', stderr: '' };
-  const edge: Edge = {
-    argv: [],
-    // Nobody's config: the default one may be absent, and this machine may have one.
-    env: { PURSER_CONFIG: '' },
-    startDirectory: '/',
-    uid: undefined,
-    runtime: { name: 'node', version: '24' },
-    clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined },
-    deadline: () => ({ remaining: () => 1, signal: new AbortController().signal }),
-    readStdin: async () => ({ bytes: Buffer.from(requestFor('reg.example/app')) }),
-    isTerminal: () => false,
-    writeOut: (text) => {
-      written.stdout += text;
-    },
-    writeError: (text) => {
-      written.stderr += text;
-    },
-    ...more,
-  };
+  const { edge, written } = createProcess(requestFor('reg.example/app'), more);
   return { code: await serve({}, edge, [provider]), ...written };
 }
 

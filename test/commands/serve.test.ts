@@ -78,7 +78,7 @@ for (const build of builds) {
     assert.equal(result.stdout, '');
     assert.equal(
       result.stderr,
-      `purser: CONFIG_MATCH_IMAGE: reading the config "${files}/config.yaml": 3 problems: 4:19: registries[0].matchImages[0]: "*.example.com:*": a port cannot be a wildcard; give the port or leave it out | 5:15: registries[0].provider: no provider is named "statik"; did you mean static? | 6:20: registries[0].cacheDuration: not a duration; write it as 90s, 10m or 1h30m; see them all with purser lint`,
+      `purser: CONFIG_MATCH_IMAGE: reading the config "${files}/config.yaml": 3 problems: 4:19: registries[0].matchImages[0]: "*.example.com:*": a port cannot be a wildcard; give the port or leave it out | 5:15: registries[0].provider: no provider is named "statik"; did you mean static? | 6:20: registries[0].cacheDuration: not a duration; write it as 90s, 10m or 1h30m; see them one by one with purser lint`,
     );
   });
 }
