@@ -43,6 +43,8 @@ export interface JsonOptions {
    * a name like others.
    */
   readonly duplicates?: 'refuse' | 'last';
+  /** `any` takes `__proto__` for a name like others: for who copies members only into objects without a prototype. */
+  readonly names?: 'any';
   /** Receives each member of each object in the order of the text, replaced ones too. */
   readonly onMember?: (object: JsonObject, name: string, value: Json) => void;
 }
@@ -100,7 +102,7 @@ interface StrictOptions extends JsonOptions {
   readonly duplicates: 'refuse' | 'last';
 }
 
-function parseStrictly(text: string, { maxDepth, positions, duplicates, onMember }: StrictOptions): Json {
+function parseStrictly(text: string, { maxDepth, positions, duplicates, names, onMember }: StrictOptions): Json {
   let at = 0;
 
   const space = (): void => {
@@ -134,7 +136,8 @@ function parseStrictly(text: string, { maxDepth, positions, duplicates, onMember
       const start = at;
       if (text[at] !== '"') throw new JsonError('syntax', at);
       const name = string();
-      if (name === '__proto__' && duplicates === 'refuse') throw new JsonError('forbidden-name', start);
+      if (name === '__proto__' && duplicates === 'refuse' && names !== 'any')
+        throw new JsonError('forbidden-name', start);
       if (name in members) {
         if (duplicates === 'refuse') throw new JsonError('duplicate', start);
         delete members[name];

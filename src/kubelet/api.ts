@@ -107,17 +107,12 @@ function badRequest(
 /** What a kubelet writes to the plugin's stdin: compact, sorted annotations, Go's HTML-safe escapes, one line end. */
 export function encodeRequest(request: CredentialProviderRequest): string {
   const { apiVersion, image, serviceAccountToken, serviceAccountAnnotations = {} } = request;
-  const members: Record<string, Json> = { kind: 'CredentialProviderRequest', apiVersion, image };
-  if (apiVersion === apiVersions[0]) {
-    if (serviceAccountToken) members['serviceAccountToken'] = serviceAccountToken;
-    const names = Object.keys(serviceAccountAnnotations).sort(compareBytes);
-    if (names.length > 0) {
-      members['serviceAccountAnnotations'] = Object.fromEntries(
-        names.map((name) => [name, serviceAccountAnnotations[name] ?? '']),
-      );
-    }
-  }
-  return `${goJson(members)}\n`;
+  const members = { kind: 'CredentialProviderRequest', apiVersion, image };
+  if (apiVersion !== apiVersions[0]) return `${goJson(members)}\n`;
+  const withToken = goJson({ ...members, ...(serviceAccountToken && { serviceAccountToken }) });
+  if (Object.keys(serviceAccountAnnotations).length === 0) return `${withToken}\n`;
+  const annotations = goJsonMap(serviceAccountAnnotations, (value) => value);
+  return `${withToken.slice(0, -1)},"serviceAccountAnnotations":${annotations}}\n`;
 }
 
 /** JSON text as Go's encoder writes it: `<`, `>`, `&`, U+2028 and U+2029 as \uXXXX escapes. */
@@ -126,6 +121,15 @@ export function goJson(value: Json): string {
     /[<>&\u2028\u2029]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/**
+ * A map as Go's encoder writes it, sorted by the bytes of its names; an object of ours would put names that are numbers
+ * first, by their size.
+ */
+export function goJsonMap<T>(map: Readonly<Record<string, T>>, toJson: (value: T) => Json): string {
+  const entries = Object.entries(map).sort(([a], [b]) => compareBytes(a, b));
+  return `{${entries.map(([name, value]) => `${goJson(name)}:${goJson(toJson(value))}`).join(',')}}`;
 }
 
 /** Order of UTF-8 bytes, which is how Go sorts strings. */
@@ -166,7 +170,7 @@ export function decodeResponse(
 
 function parseIfStrict(stdout: string): Json | undefined {
   try {
-    return parseJson(stdout, { maxDepth: maxResponseDepth });
+    return parseJson(stdout, { maxDepth: maxResponseDepth, names: 'any' });
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     return undefined;
@@ -230,6 +234,7 @@ function decodeMembers(members: JsonObject): DecodedResponse | { readonly fault:
   return { cacheKeyType: keyType, cacheDuration: duration, auth };
 }
 
+/** Go reads half a surrogate pair as U+FFFD. */
 function decodeAuth(auth: Json): Record<string, AuthConfig> | undefined {
   const configs: Record<string, AuthConfig> = Object.create(null);
   if (auth === null) return configs;
@@ -240,7 +245,10 @@ function decodeAuth(auth: Json): Record<string, AuthConfig> | undefined {
     if (Object.keys(others).length > 0) return undefined;
     const config = { username: username ?? '', password: password ?? '' };
     if (typeof config.username !== 'string' || typeof config.password !== 'string') return undefined;
-    configs[key] = { username: config.username, password: config.password };
+    const name = key.toWellFormed();
+    // Two halves of surrogate pairs are one name to Go.
+    if (name in configs) return undefined;
+    configs[name] = { username: config.username.toWellFormed(), password: config.password.toWellFormed() };
   }
   return configs;
 }
