@@ -4,6 +4,7 @@
  * The first file that can be read and decoded is the only one used, whatever is in it; no environment variable counts.
  * Left out: reading them, because whoever does so also decides whom to trust.
  */
+import { posix } from 'node:path';
 import type { DockerConfigForm } from './docker-config.ts';
 
 /** What the search depends on; all absolute. */
@@ -29,15 +30,11 @@ export function dockerConfigForm(path: string): DockerConfigForm {
 export function dockerConfigPlaces({ rootDir, workingDir, home = workingDir }: KubeletFolders): DockerConfigPlace[] {
   const folders = [rootDir, workingDir];
   return [
-    ...place('config.json', [...folders, join(home, '.docker'), '/.docker']),
+    ...place('config.json', [...folders, posix.join(home, '.docker'), '/.docker']),
     ...place('.dockercfg', [...folders, home, '/']),
   ];
 }
 
 function place(form: DockerConfigForm, folders: readonly string[]): DockerConfigPlace[] {
-  return folders.map((folder) => ({ path: join(folder, form), form }));
-}
-
-function join(folder: string, name: string): string {
-  return `${folder.replace(/\/+$/, '')}/${name}`;
+  return folders.map((folder) => ({ path: posix.join(folder, form), form }));
 }
