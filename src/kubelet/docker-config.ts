@@ -6,6 +6,7 @@
  */
 import type { AuthConfig } from '../credential.ts';
 import { isJsonObject, type Json, JsonError, type JsonObject, lineAndColumn, memberPath, parseJson } from '../json.ts';
+import { fromBytes } from './go-text.ts';
 
 export interface DockerAuthConfig extends AuthConfig {
   readonly email: string;
@@ -158,7 +159,7 @@ export interface AuthProblem {
 export function decodeAuth(auth: string): AuthConfig | AuthProblem {
   const base64 = auth.replace(/[\r\n]/g, '');
   if (!isBase64(base64)) return { fault: 'base64', problem: 'it is not base64' };
-  const text = Buffer.from(base64, 'base64').toString();
+  const text = fromBytes(Buffer.from(base64, 'base64').toString('latin1'));
   const colon = text.indexOf(':');
   if (colon === -1) return { fault: 'no-colon', problem: 'decoded, it has no colon between user name and password' };
   return { username: text.slice(0, colon), password: text.slice(colon + 1) };

@@ -7,9 +7,18 @@ export function toBytes(text: string): string {
   return isAscii(text) ? text : Buffer.from(text).toString('latin1');
 }
 
-/** Invalid bytes become U+FFFD. */
+/** Each invalid byte becomes U+FFFD; the built-in decoder makes one of several that begin a character together. */
 export function fromBytes(bytes: string): string {
-  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString();
+  if (isAscii(bytes)) return bytes;
+  const text = Buffer.from(bytes, 'latin1').toString();
+  if (!text.includes('\ufffd')) return text;
+  let exact = '';
+  for (let at = 0; at < bytes.length; ) {
+    const { codePoint, width } = decodeRune(bytes, at);
+    exact += String.fromCodePoint(codePoint);
+    at += width;
+  }
+  return exact;
 }
 
 function isAscii(text: string): boolean {
