@@ -102,28 +102,37 @@ class Checker {
 }
 
 function mismatch(value: GoValue, type: string, { path, struct, fields }: Place): GoProblem {
-  const text = `json: cannot unmarshal ${value.kind} into Go struct field ${struct}.${fields.join('.')} of type ${type}`;
+  const target = fields.length === 0 ? 'value' : `struct field ${struct}.${fields.join('.')}`;
+  const text = `json: cannot unmarshal ${value.kind} into Go ${target} of type ${type}`;
   return { text, path, offset: value.offset };
 }
 
 const units = ['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h'];
 
-/** Why Go's time.ParseDuration refuses. */
+/** Why Go's time.ParseDuration refuses. It reads part by part, and stops at the first that makes too much. */
 function durationProblem(text: string): string | undefined {
   const invalid = `invalid duration ${quoteDuration(text)}`;
-  let rest = text.replace(/^[-+]/, '');
+  const parts = text.replace(/^[-+]/, '');
+  let rest = parts;
   if (rest === '0') return undefined;
   if (rest === '') return invalid;
   while (rest !== '') {
     const number = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)/.exec(rest)?.[0];
     if (number === undefined) return invalid;
+    if (!fitsInt64(`${number}ns`)) return invalid;
     rest = rest.slice(number.length);
     const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? '';
     if (unit === '') return `missing unit in duration ${quoteDuration(text)}`;
     if (!units.includes(unit)) return `unknown unit ${quoteDuration(unit)} in duration ${quoteDuration(text)}`;
     rest = rest.slice(unit.length);
+    if (!fitsInt64(parts.slice(0, parts.length - rest.length))) return invalid;
   }
   return parseDuration(text) === undefined ? invalid : undefined;
+}
+
+/** Before the sign counts: the most negative value has one more than the most positive. */
+function fitsInt64(parts: string): boolean {
+  return parseDuration(`-${parts}`) !== undefined;
 }
 
 /** Package time quotes by bytes, unlike the rest of Go. */
