@@ -15,22 +15,20 @@ import { hashAuthConfig } from '../../src/node/pull-record.ts';
 import { casesByKind, listOf, objectOf, textOf, textsOf, type Vector, type VectorTable } from './table.ts';
 import { sourceOf } from './url-match.ts';
 
-export const table: VectorTable = {
-  name: 'docker-config',
-  cases: (document) =>
-    casesByKind(document, {
-      'auth-field': checkAuth,
-      'config-json': (vector) => checkConfig(vector, 'config.json'),
-      dockercfg: (vector) => checkConfig(vector, '.dockercfg'),
-      'pull-secrets': checkPullSecrets,
-      'plugin-request': checkRequest,
-      'plugin-response': checkResponse,
-      'provider-config': checkConfigOfProviders,
-      'auth-config-hash': checkHash,
-      'sa-cache-key': checkServiceAccountKey,
-      'credential-cache-key': checkCacheKey,
-    }),
+export const checks = {
+  'auth-field': checkAuth,
+  'config-json': (vector: Vector) => checkConfig(vector, 'config.json'),
+  dockercfg: (vector: Vector) => checkConfig(vector, '.dockercfg'),
+  'pull-secrets': checkPullSecrets,
+  'plugin-request': checkRequest,
+  'plugin-response': checkResponse,
+  'provider-config': checkConfigOfProviders,
+  'auth-config-hash': checkHash,
+  'sa-cache-key': checkServiceAccountKey,
+  'credential-cache-key': checkCacheKey,
 };
+
+export const table: VectorTable = { name: 'docker-config', cases: (document) => casesByKind(document, checks) };
 
 function checkAuth(vector: Vector): void {
   const decoded = decodeAuth(textOf(vector, 'auth'));
