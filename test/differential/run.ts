@@ -1,124 +1,89 @@
 /**
- * Compares our checks with a kubelet's own over generated configs (R-PROC-05): `npm run differential -- [--kubelet v1.36.3]
- * [--count 5000] [--seed 1] [--at-hand]`. Needs Go and the Go module proxy, and minutes the first time; `--at-hand` says
- * so and does nothing where that would be. Ends with 1 where we differ.
+ * `npm run differential`: our functions against those of a kubelet built from its sources, over a million generated cases (R-PROC-05).
+ * Needs Go and the Go module proxy, and minutes the first time.
+ *   --cases N          in all; each function gets its share (default 1000 a share, more than a million)
+ *   --only NAME        one function
+ *   --seed N           where the generators begin: each time the same million for 1 (default), another one for random
+ *   --kubelet VERSION  another release, of which only the config is asked
+ *   --mutants          faults are put into our code, one at a time: each must be found (default 5000 cases for each)
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
-import { checkProviderConfigFiles, selectConfigFiles } from '../../src/kubelet/provider-config-files.ts';
-import { buildKubelet, isAtHand } from './build.ts';
-import { type ConfigCase, configCase } from './configs.ts';
+import { buildKubelet, newestKubelet } from './build.ts';
+import { compare, type Outcome } from './compare.ts';
+import type { Differential } from './differential.ts';
+import { functionsOf } from './functions.ts';
+import { type Kubelet, startKubelet } from './kubelet.ts';
+import { mutants } from './mutants.ts';
+import { missedMutant } from './mutate.ts';
 
 const { values } = parseArgs({
   options: {
-    kubelet: { type: 'string', default: 'v1.36.3' },
-    count: { type: 'string', default: '5000' },
+    cases: { type: 'string' },
+    only: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    'at-hand': { type: 'boolean', default: false },
+    kubelet: { type: 'string', default: newestKubelet },
+    mutants: { type: 'boolean', default: false },
   },
 });
-if (values['at-hand'] && !isAtHand(values.kubelet)) {
-  console.log(`not run: Go and the sources of Kubernetes ${values.kubelet} are not both here`);
-  process.exit(0);
-}
-const minor = Number(/^v1\.([0-9]+)/.exec(values.kubelet)?.[1]);
-const cases = fc.sample(configCase, { numRuns: Number(values.count), seed: Number(values.seed) });
-const theirs = askKubelet(cases);
-const ours = cases.map(askOurselves);
-const differing = cases.flatMap((_, index) => {
-  const [one, other] = [ours[index], theirs[index]];
-  return one !== undefined && other !== undefined && !isSame(one, other) ? [index] : [];
-});
-for (const index of differing.slice(0, 20)) {
-  for (const { name, bytes } of cases[index]?.files ?? []) {
-    console.log(`--- ${name}: ${JSON.stringify(Buffer.from(bytes).toString())}`);
-  }
-  console.log(`kubelet: ${JSON.stringify(theirs[index])}\npurser:  ${JSON.stringify(ours[index])}\n`);
-}
-const accepted = theirs.filter(({ error }) => error === '').length;
-const grave = differing.filter((index) => !isRefusedAlike(ours[index], theirs[index])).length;
-console.log(
-  `${values.kubelet}, seed ${values.seed}: ${cases.length} configs (${accepted} accepted), ` +
-    `${differing.length} differ, ${grave} of them in more than the words of a decoder`,
-);
-process.exitCode = grave === 0 ? 0 : 1;
+const seed = values.seed === 'random' ? randomInt(2 ** 31) : Number(values.seed);
+const counts = { passed: 0, failed: 0, cases: 0 };
+const program = buildKubelet(values.kubelet);
+console.log(`kubelet ${values.kubelet}, seed ${seed}`);
+if (values.mutants) tryMutants(Number(values.cases ?? 5000));
+else await compareAll(values.cases === undefined ? undefined : Number(values.cases));
+console.log(`ℹ pass ${counts.passed}\nℹ fail ${counts.failed}\n${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed === 0 ? 0 : 1;
 
-interface Answer {
-  readonly error: string;
-  readonly hash: string;
-}
-
-function askKubelet(cases: readonly ConfigCase[]): readonly Answer[] {
-  const program = buildKubelet(values.kubelet);
-  const cwd = mkdtempSync(join(tmpdir(), 'purser-differential-'));
+async function compareAll(cases: number | undefined): Promise<void> {
+  const all = functionsOf(values.kubelet, values.kubelet === newestKubelet);
+  const functions = all.filter(({ name }) => name === (values.only ?? name));
+  const shares = functions.reduce((sum, { share }) => sum + share, 0);
+  const kubelet = startKubelet(program);
   try {
-    mkdirSync(join(cwd, 'bin'));
-    const lines = cases.map((item) => JSON.stringify(toQuestion(item)));
-    const { stdout, stderr, status } = spawnSync(program, [], {
-      cwd,
-      input: lines.join('\n'),
-      maxBuffer: 1 << 30,
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`the kubelet's side failed: ${stderr}`);
-    return stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    for (const one of functions) await run(one, kubelet, Math.round(((cases ?? shares * 1000) * one.share) / shares));
   } finally {
-    rmSync(cwd, { recursive: true, force: true });
+    kubelet.close();
+  }
+  console.log(`${counts.cases} cases`);
+}
+
+function tryMutants(cases: number): void {
+  for (const mutant of mutants.filter(({ function: name }) => name === (values.only ?? name))) {
+    const missed = missedMutant(mutant, { cases, seed });
+    console.log(`${missed === undefined ? '✔' : '✖'} ${mutant.function}: ${mutant.fault}: ${missed ?? 'found'}`);
+    counts[missed === undefined ? 'passed' : 'failed']++;
   }
 }
 
-function toQuestion({ files, directory, gate }: ConfigCase): unknown {
-  const placed = files.map(({ name, bytes }) => [
-    directory ? `config/${name}` : 'config/only',
-    Buffer.from(bytes).toString('base64'),
-  ]);
-  return {
-    ...(minor >= 33 ? { gate } : {}),
-    path: directory ? 'config' : 'config/only',
-    files: Object.fromEntries(files.length === 0 ? [['config/none', '']] : placed),
-  };
+async function run(differential: Differential, kubelet: Kubelet, cases: number): Promise<void> {
+  const start = performance.now();
+  const outcome = await compare(differential, kubelet, { cases, seed });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const { accepted, refused, disagreements } = outcome;
+  const problem =
+    disagreements.length > 0 ? `${disagreements.length} disagreements` : unevenness(differential, outcome);
+  console.log(
+    `${problem === undefined ? '✔' : '✖'} ${differential.name}: ${outcome.cases} cases, ${accepted} accepted, ` +
+      `${refused} refused, ${seconds} s${problem === undefined ? '' : `: ${problem}`}`,
+  );
+  for (const { question, kubelet, ours } of disagreements.toSorted(bySize).slice(0, 5)) {
+    console.log(
+      `    asked:   ${JSON.stringify(question)}\n    kubelet: ${JSON.stringify(kubelet)}\n    ours:    ${JSON.stringify(ours)}`,
+    );
+  }
+  counts.cases += outcome.cases;
+  counts[problem === undefined ? 'passed' : 'failed']++;
 }
 
-function askOurselves({ files, directory, gate }: ConfigCase): Answer {
-  const bytesOf = (name: string): Uint8Array => files.find((file) => file.name === name)?.bytes ?? Buffer.alloc(0);
-  const read = (name: string) => ({ path: `config/${name}`, bytes: bytesOf(name) });
-  const names = selectConfigFiles(files.map(({ name }) => name));
-  const location = directory
-    ? ({ kind: 'directory', path: 'config', files: names.map(read), ignored: [] } as const)
-    : ({ kind: 'file', file: { path: 'config/only', bytes: files[0]?.bytes ?? Buffer.alloc(0) } } as const);
-  const { error = '', hash = '' } = checkProviderConfigFiles(location, {
-    featureGate: gate,
-    kubeletVersion: values.kubelet,
-  });
-  return { error, hash };
+/** Cases that nearly all end alike prove little. */
+function unevenness({ refuses }: Differential, { cases, accepted, refused }: Outcome): string | undefined {
+  if (!refuses) return undefined;
+  if (accepted * 5 < cases) return 'less than a fifth is accepted';
+  return refused * 5 < cases ? 'less than a fifth is refused' : undefined;
 }
 
-function isSame(one: Answer, other: Answer): boolean {
-  return one.hash === other.hash && comparable(one.error) === comparable(other.error);
-}
-
-/** Both refuse the text itself, before its members are looked at. */
-function isRefusedAlike(one: Answer | undefined, other: Answer | undefined): boolean {
-  return [one, other].every((answer) => answer?.error.startsWith('error decoding config '));
-}
-
-/** An error without what it says by chance, or of where the kubelet was built, or quotes of the file. */
-function comparable(error: string): string {
-  const parts = error
-    .replace(/ in scheme "[^"]*"$/, '')
-    .replace(/(is missing in) '[\s\S]*'$/, '$1')
-    .replace(/(unsupported map key of type: \S+, key: \S+), value: [\s\S]*$/, '$1')
-    .replace(/(invalid map key:)[\s\S]*$/, '$1')
-    // In random order before 1.33; errors that differ only in it are not merged there.
-    .replace(/(supported values: )"credentialprovider[^"]*"(?:, "credentialprovider[^"]*")*/g, '$1')
-    .replace(/^(failed to validate credential provider config: )\[(.*)\]$/s, '$1$2')
-    .split(/(?<=config: )|, (?=providers)/);
-  return [...new Set(parts)].join('\n');
+/** The smallest first: it says most. */
+function bySize(one: { question: unknown }, other: { question: unknown }): number {
+  return JSON.stringify(one.question).length - JSON.stringify(other.question).length;
 }

@@ -1,11 +1,9 @@
-// The loader of credential provider configs that a kubelet runs when it starts, asked over and over: a JSON line in names
-// the files, a JSON line out says what the kubelet printed. The folder of executables is empty, so that each config that
-// was accepted ends with a missing executable. docs/lint.md says how to run it.
+// The loader of credential provider configs that a kubelet runs when it starts, in its working directory. The folder of
+// executables is empty, so that each config that was accepted ends with a missing executable. Nothing here is linked by
+// name: this file, with main.go, can be built against releases back to 1.30.
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -17,7 +15,7 @@ import (
 	_ "k8s.io/kubernetes/pkg/features"
 )
 
-type question struct {
+type configQuestion struct {
 	// State of the feature gate for service account tokens; absent where the kubelet has none.
 	Gate *bool `json:"gate"`
 	// Relative to the working directory.
@@ -25,42 +23,39 @@ type question struct {
 	Files map[string][]byte `json:"files"`
 }
 
-type answer struct {
-	Error string `json:"error"`
-	Hash  string `json:"hash"`
-}
+func init() { register("provider-config", askConfig) }
 
-func main() {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 1<<24)
-	answers := json.NewEncoder(os.Stdout)
-	for lines.Scan() {
-		var q question
-		check(json.Unmarshal(lines.Bytes(), &q))
-		check(answers.Encode(ask(q)))
-	}
-	check(lines.Err())
-}
-
-func ask(q question) answer {
+func askConfig(q configQuestion) answer {
+	check(os.MkdirAll("bin", 0o700))
 	for name, data := range q.Files {
 		check(os.MkdirAll(filepath.Dir(name), 0o700))
 		check(os.WriteFile(name, data, 0o600))
 	}
 	defer os.RemoveAll("config")
 	if q.Gate != nil {
-		gates := map[string]bool{"KubeletServiceAccountTokenForCredentialProviders": *q.Gate}
-		check(utilfeature.DefaultMutableFeatureGate.SetFromMap(gates))
+		setGate(*q.Gate)
 	}
-	err := register(q.Path, "bin")
+	err := loadConfig(q.Path, "bin")
 	if err == nil || !strings.HasPrefix(err.Error(), "plugin binary executable") && !strings.HasPrefix(err.Error(), "error inspecting binary executable") {
-		return answer{Error: err.Error()}
+		return refused(err.Error())
 	}
-	return answer{Hash: hash()}
+	return accepted(currentHash())
+}
+
+var gate *bool
+
+// Setting a gate copies them all.
+func setGate(on bool) {
+	if gate != nil && *gate == on {
+		return
+	}
+	gates := map[string]bool{"KubeletServiceAccountTokenForCredentialProviders": on}
+	check(utilfeature.DefaultMutableFeatureGate.SetFromMap(gates))
+	gate = &on
 }
 
 // Newer kubelets hand over more than these two; none of it is used before the executables are found.
-func register(arguments ...string) error {
+func loadConfig(arguments ...string) error {
 	function := reflect.ValueOf(plugin.RegisterCredentialProviderPlugins)
 	var values []reflect.Value
 	for index := range function.Type().NumIn() {
@@ -74,7 +69,8 @@ func register(arguments ...string) error {
 	return err
 }
 
-func hash() string {
+// What the kubelet says of the config in its metrics.
+var currentHash = func() string {
 	families, err := legacyregistry.DefaultGatherer.Gather()
 	check(err)
 	for _, family := range families {
@@ -88,10 +84,4 @@ func hash() string {
 		}
 	}
 	return ""
-}
-
-func check(err error) {
-	if err != nil {
-		panic(err)
-	}
 }

@@ -1,4 +1,4 @@
-/** Values of a config, and the many ways to write one down as JSON or YAML. */
+/** Values of a document, and the many ways to write one down as JSON or YAML. */
 
 export type Value = null | boolean | number | string | Raw | readonly Value[] | Members;
 export type Member = readonly [name: string, value: Value];
@@ -9,6 +9,10 @@ export interface Members {
 /** YAML that stands as it is; in JSON a text. */
 export interface Raw {
   readonly raw: string;
+}
+
+export function mapping(name: string, value: Value): Members {
+  return { members: [[name, value]] };
 }
 
 /** How a value is written down; `style` is a stream of choices, so that one text has many spellings. */

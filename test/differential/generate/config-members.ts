@@ -1,16 +1,12 @@
 /** Members of a credential provider config: mostly right, and sometimes wrong in every way that came to mind. */
 import fc from 'fast-check';
-import type { Member, Members, Value } from './spelling.ts';
-
-export const good = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-
-export function mostly<T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>, weight = 30): fc.Arbitrary<T> {
-  return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd });
-}
+import { good, mostly } from './choice.ts';
+import { type Member, mapping, type Value } from './spelling.ts';
 
 export const name = mostly(
   good('purser', 'ecr-credential-provider', 'a', 'b', 'c', 'purser-team'),
   good('', 'a/b', 'a b', '.', '..', 'a\tb', 'ä', '"', 'a\\b', ' ', '...', '\u00a0', '\u2028', 'yes', '1', '~'),
+  60,
 );
 
 export const pattern = mostly(
@@ -100,7 +96,7 @@ export const pattern = mostly(
     ),
     fc.string({ unit: fc.constantFrom(...'ab.:/[]*%@?#\\ 0-1"<>{}|^`~!$&\'()+,;=_'), maxLength: 10 }),
   ),
-  25,
+  50,
 );
 
 export const duration = mostly<Value>(
@@ -153,6 +149,7 @@ export const duration = mostly<Value>(
       { raw: '1m0s' },
     ),
   ),
+  60,
 );
 
 export const pluginVersion = mostly<Value>(
@@ -246,10 +243,6 @@ export const odd = good<Value>(
   { raw: '!!str 5' },
   { raw: '' },
 );
-
-function mapping(name: string, value: Value): Members {
-  return { members: [[name, value]] };
-}
 
 export function optional(member: string, value: fc.Arbitrary<Value>, presence = 0.99): fc.Arbitrary<readonly Member[]> {
   const present = mostly(value, odd, 150).map((found): readonly Member[] => [[member, found]]);

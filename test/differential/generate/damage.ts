@@ -1,7 +1,6 @@
 /** What happens to a text under hands and tools: characters that come and go, lines twice, ends cut off. */
 import fc from 'fast-check';
-
-const good = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+import { good } from './choice.ts';
 
 export const damage = fc.oneof(
   fc.record({
