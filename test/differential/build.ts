@@ -25,7 +25,8 @@ export function buildKubelet(version: string): string {
   mkdirSync(folder, { recursive: true });
   const release = downloadSources(version);
   for (const name of names) copyFileSync(join(sources, name), join(folder, name));
-  copyFileSync(join(release, 'go.sum'), join(folder, 'go.sum'));
+  // Written anew, because in Go's cache it is read-only, and the build adds to it.
+  writeFileSync(join(folder, 'go.sum'), readFileSync(join(release, 'go.sum')));
   writeFileSync(join(folder, 'go.mod'), moduleFor(version, readFileSync(join(release, 'go.mod'), 'utf8')));
   go(['build', ...flags, '-o', `${program}.new`, '.'], folder);
   // A build that was cut short leaves nothing under the final name.

@@ -34,6 +34,11 @@ describe('dockerConfigPlaces', () => {
     ]);
   });
 
+  // Two dots behind a link lead elsewhere for who asks the file system; a kubelet cleans the text first.
+  it('drops two dots with the folder before them', () => {
+    assert.equal(paths({ rootDir: '/var/lib/../kubelet', workingDir: '/w' })[0], '/var/kubelet/config.json');
+  });
+
   it('knows the older form by its name', () => {
     const forms = dockerConfigPlaces({ rootDir: '/r', workingDir: '/w' }).map(({ path, form }) => {
       return form === dockerConfigForm(path);

@@ -9,6 +9,17 @@ describe('byte strings', () => {
   });
 });
 
+describe('fromBytes', () => {
+  // A password cut in the middle of a character had fewer marks than a kubelet makes of it.
+  it('makes one U+FFFD of each byte that is no text', () => {
+    assert.equal(fromBytes('a\xe1\x80b\xf0\x9f\x98'), 'a\ufffd\ufffdb\ufffd\ufffd\ufffd');
+  });
+
+  it('leaves a U+FFFD that somebody wrote', () => {
+    assert.equal(fromBytes('\xef\xbf\xbd\xc3\xa9'), '\ufffd\u00e9');
+  });
+});
+
 describe('decodeRune', () => {
   it('walks through any text character by character', () => {
     fc.assert(
