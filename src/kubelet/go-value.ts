@@ -34,8 +34,9 @@ export interface DuplicateKey {
 export function resolveGoYaml(root: YamlNode | undefined): { value: GoValue; duplicates: DuplicateKey[] } {
   if (root === undefined) return { value: { kind: 'null', offset: 0 }, duplicates: [] };
   const resolver = new Resolver();
-  const value = toJson(resolver.value(root, ''));
-  return { value, duplicates: resolver.duplicates };
+  const resolved = resolver.value(root, '');
+  refuseKeys(resolved);
+  return { value: toJson(resolved), duplicates: resolver.duplicates };
 }
 
 /** As YAML has it: with numbers and keys that JSON has no word for, which matter only if nothing replaced them. */
@@ -43,12 +44,19 @@ type Resolved =
   | (GoValue & { readonly kind: 'null' | 'number' | 'bool' | 'string' })
   | { readonly kind: 'array'; readonly offset: number; readonly items: readonly Resolved[] }
   | { readonly kind: 'object'; readonly offset: number; readonly members: readonly Entry[] }
-  | { readonly kind: 'unsupported'; readonly offset: number; readonly problem: string };
+  | { readonly kind: 'unsupported'; readonly of: 'key' | 'number'; readonly offset: number; readonly problem: string };
 
 interface Entry {
   readonly name: string;
   readonly offset: number;
   readonly value: Resolved;
+}
+
+/** The library looks at all keys before it looks at any number. */
+function refuseKeys(value: Resolved): void {
+  if (value.kind === 'unsupported' && value.of === 'key') throw new GoYamlError(value.problem, value.offset);
+  if (value.kind === 'array') value.items.forEach(refuseKeys);
+  if (value.kind === 'object') for (const member of value.members) refuseKeys(member.value);
 }
 
 function toJson(value: Resolved): GoValue {
@@ -115,7 +123,9 @@ class Resolver {
       const decoded = this.value(valueNode, inner);
       const { problem } = key;
       const value =
-        problem === undefined ? decoded : { kind: 'unsupported' as const, offset: keyNode.mark.offset, problem };
+        problem === undefined
+          ? decoded
+          : { kind: 'unsupported' as const, of: 'key' as const, offset: keyNode.mark.offset, problem };
       if (entries.has(key.identity)) {
         const text = `line ${valueNode.mark.line + 1}: key ${key.shown} already set in map`;
         this.duplicates.push({ text, offset: keyNode.mark.offset, path: inner });
@@ -148,7 +158,11 @@ class Resolver {
     this.#count();
     if (node.kind === 'alias') return this.#through(node, (target) => this.#key(target));
     const { offset } = node.mark;
-    if (node.kind !== 'scalar') throw yamlError('invalid map key: a list or a map', offset);
+    if (node.kind !== 'scalar') {
+      // Read before it is refused: whatever is wrong inside comes first.
+      this.value(node, '');
+      throw yamlError('invalid map key: a list or a map', offset);
+    }
     const { type, text } = resolveScalar(node);
     const key = { identity: `${type} ${text}`, name: text };
     if (type === 'string') return { ...key, shown: goQuote(toBytes(text)) };
@@ -182,7 +196,7 @@ function scalarValue(node: YamlScalar): Resolved {
   if (type === 'null') return { kind: 'null', offset };
   const infinity = infinities[text];
   if (infinity === undefined) return { kind: 'number', offset };
-  return { kind: 'unsupported', offset, problem: `json: unsupported value: ${infinity}` };
+  return { kind: 'unsupported', of: 'number', offset, problem: `json: unsupported value: ${infinity}` };
 }
 
 const infinities: Readonly<Record<string, string>> = { '.inf': '+Inf', '-.inf': '-Inf', '.nan': 'NaN' };
