@@ -27,7 +27,7 @@ export interface CompareOptions {
 /** Small enough for the buffers between two processes, so that neither waits for the other. */
 const batchSize = 200;
 
-/** Each batch has a seed of its own, counted up from the first. */
+/** Each batch has a seed of its own. */
 export async function compare(
   differential: Differential,
   kubelet: Kubelet,
@@ -38,7 +38,7 @@ export async function compare(
   const disagreements: Disagreement[] = [];
   let previous: Promise<void> = Promise.resolve();
   for (let start = 0; start < cases && disagreements.length < maxDisagreements; start += batchSize) {
-    const batch = differential.sample(seed + start / batchSize, Math.min(batchSize, cases - start));
+    const batch = differential.sample(seedOfBatch(seed, start / batchSize), Math.min(batchSize, cases - start));
     const asked = kubelet.ask(
       differential.name,
       batch.map(({ question }) => question),
@@ -60,6 +60,11 @@ export async function compare(
   }
   await previous;
   return { ...counts, disagreements };
+}
+
+/** Runs whose seeds are neighbours have no batch in common. */
+function seedOfBatch(seed: number, batch: number): number {
+  return (Math.imul(seed, 1_000_003) + batch) | 0;
 }
 
 /** A crash of ours is a disagreement like others. */

@@ -8,6 +8,7 @@ import { cacheKey, request, response } from './functions/plugin.ts';
 import { providerConfigOf } from './functions/provider-config.ts';
 import { hash, intent, record } from './functions/record.ts';
 import { duration, durationJson, json, quote } from './functions/text.ts';
+import { yaml } from './functions/yaml.ts';
 
 /** What the newest kubelet is asked. */
 export const functionsOfNewest: readonly Differential[] = [
@@ -33,6 +34,7 @@ export const functionsOfNewest: readonly Differential[] = [
   durationJson,
   json,
   quote,
+  yaml,
 ];
 
 /** What a kubelet of any version is asked. */

@@ -252,6 +252,20 @@ export const mutants: readonly Mutant[] = [
     to: '',
   },
   {
+    function: 'yaml',
+    fault: 'of several merged maps the last counts',
+    file: kubelet('go-value'),
+    from: '[...node.items].reverse()',
+    to: '[...node.items]',
+  },
+  {
+    function: 'yaml',
+    fault: 'on is a word',
+    file: kubelet('go-scalar'),
+    from: "'TRUE', 'on', 'On', 'ON'],",
+    to: "'TRUE', 'On', 'ON'],",
+  },
+  {
     function: 'provider-config',
     fault: 'a duration of zero is negative',
     file: kubelet('provider-config-validate'),

@@ -19,6 +19,7 @@ import {
 } from '../generate/config-members.ts';
 import { bytesOf, written } from '../generate/document.ts';
 import type { Value } from '../generate/spelling.ts';
+import { withoutValues } from './yaml.ts';
 
 interface ConfigCase {
   /** Names and bytes of the files; a lone file is named without a directory. */
@@ -155,11 +156,9 @@ function answerTo({ files, directory, gate }: ConfigCase, kubeletVersion: string
 
 /** An error without what it says by chance, or of where the kubelet was built, or quotes of the file. */
 function comparable(error: string): Plain {
-  const parts = error
+  const parts = withoutValues(error)
     .replace(/ in scheme "[^"]*"$/, '')
     .replace(/(is missing in) '[\s\S]*'$/, '$1')
-    .replace(/(unsupported map key of type: \S+, key: \S+), value: [\s\S]*$/, '$1')
-    .replace(/(invalid map key:)[\s\S]*$/, '$1')
     // In random order before 1.33; errors that differ only in it are not merged there.
     .replace(/(supported values: )"credentialprovider[^"]*"(?:, "credentialprovider[^"]*")*/g, '$1')
     .replace(/^(failed to validate credential provider config: )\[(.*)\]$/s, '$1$2')
