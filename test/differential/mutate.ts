@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export function missedMutant(mutant: Mutant, { cases, seed }: { cases: number; seed: number }): string | undefined {
   const copy = mkdtempSync(join(tmpdir(), 'purser-mutant-'));
   try {
-    for (const part of ['src', 'test/differential', 'package.json']) {
+    for (const part of ['src', 'test/differential', 'test/e2e/build', 'package.json']) {
       cpSync(join(root, part), join(copy, part), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));

@@ -9,7 +9,8 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { buildKubelet, newestKubelet } from './build.ts';
+import { kubernetesVersions } from '../e2e/build/kubernetes.ts';
+import { buildKubelet } from './build.ts';
 import { compare, type Outcome } from './compare.ts';
 import type { Differential } from './differential.ts';
 import { functionsOf } from './functions.ts';
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     cases: { type: 'string' },
     only: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    kubelet: { type: 'string', default: newestKubelet },
+    kubelet: { type: 'string', default: kubernetesVersions.newest },
     mutants: { type: 'boolean', default: false },
   },
 });
@@ -36,7 +37,7 @@ console.log(`ℹ pass ${counts.passed}\nℹ fail ${counts.failed}\n${counts.pass
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
 async function compareAll(cases: number | undefined): Promise<void> {
-  const all = functionsOf(values.kubelet, values.kubelet === newestKubelet);
+  const all = functionsOf(values.kubelet, values.kubelet === kubernetesVersions.newest);
   const functions = all.filter(({ name }) => name === (values.only ?? name));
   const shares = functions.reduce((sum, { share }) => sum + share, 0);
   const kubelet = startKubelet(program);

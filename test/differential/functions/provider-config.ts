@@ -48,7 +48,7 @@ const tokenAttributes = members(
 
 const provider = members(
   optional('name', name),
-  optional('matchImages', fc.array(mostly<Value>(pattern, odd, 150), { minLength: 1, maxLength: 3 })),
+  optional('matchImages', fc.array(mostly<Value>(pattern, odd, 300), { minLength: 1, maxLength: 3 })),
   optional('defaultCacheDuration', duration),
   optional('apiVersion', pluginVersion),
   optional('args', fc.array(text, { maxLength: 2 }), 0.3),
@@ -73,10 +73,14 @@ const config = members(
       ),
       60,
     ),
-    0.99,
+    0.995,
   ),
-  optional('kind', mostly(good<Value>('CredentialProviderConfig'), good<Value>('KubeletConfig', '', 'List'), 60), 0.99),
-  optional('providers', fc.array(mostly<Value>(provider, odd, 150), { minLength: 1, maxLength: 3 }), 0.99),
+  optional(
+    'kind',
+    mostly(good<Value>('CredentialProviderConfig'), good<Value>('KubeletConfig', '', 'List'), 120),
+    0.995,
+  ),
+  optional('providers', fc.array(mostly<Value>(provider, odd, 300), { minLength: 1, maxLength: 3 }), 0.995),
 );
 
 /** Where a second byte order mark follows the first, the library skips the first character of each line, by mistake. */
@@ -100,16 +104,19 @@ function asUtf16(text: string): fc.Arbitrary<Uint8Array> {
   return fc.constant(Buffer.from(`\ufeff${text}`, 'utf16le'));
 }
 
+const readNames = ['a.yaml', 'b.json', 'B.yml', '.c.yaml', 'ä.yaml', 'a.yaml.json'];
+
+function shuffled(...names: readonly string[]): fc.Arbitrary<string[]> {
+  return fc.shuffledSubarray([...names], { minLength: 3, maxLength: 3 });
+}
+
 const configCase: fc.Arbitrary<ConfigCase> = fc
   .record({
     texts: fc.oneof(
       { weight: 3, arbitrary: fc.tuple(encoded) },
       { weight: 1, arbitrary: fc.array(encoded, { minLength: 0, maxLength: 3 }) },
     ),
-    names: fc.shuffledSubarray(['a.yaml', 'b.json', 'B.yml', '.c.yaml', 'd.conf', 'e.YAML', 'ä.yaml', 'a.yaml.json'], {
-      minLength: 3,
-      maxLength: 3,
-    }),
+    names: mostly(shuffled(...readNames), shuffled(...readNames, 'd.conf', 'e.YAML', '.yaml', 'x'), 3),
     gate: mostly(fc.constant(true), fc.constant(false), 10),
     directory: fc.boolean(),
   })

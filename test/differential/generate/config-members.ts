@@ -4,7 +4,7 @@ import { good, mostly } from './choice.ts';
 import { type Member, mapping, type Value } from './spelling.ts';
 
 export const name = mostly(
-  good('purser', 'ecr-credential-provider', 'a', 'b', 'c', 'purser-team'),
+  good('purser', 'ecr-credential-provider', 'a', 'b', 'c', 'purser-team', 'gcr', 'acr', 'quay', 'harbor', 'x.sh'),
   good('', 'a/b', 'a b', '.', '..', 'a\tb', 'ä', '"', 'a\\b', ' ', '...', '\u00a0', '\u2028', 'yes', '1', '~'),
   60,
 );
@@ -96,7 +96,7 @@ export const pattern = mostly(
     ),
     fc.string({ unit: fc.constantFrom(...'ab.:/[]*%@?#\\ 0-1"<>{}|^`~!$&\'()+,;=_'), maxLength: 10 }),
   ),
-  50,
+  80,
 );
 
 export const duration = mostly<Value>(
@@ -244,11 +244,15 @@ export const odd = good<Value>(
   { raw: '' },
 );
 
-export function optional(member: string, value: fc.Arbitrary<Value>, presence = 0.99): fc.Arbitrary<readonly Member[]> {
-  const present = mostly(value, odd, 150).map((found): readonly Member[] => [[member, found]]);
+export function optional(
+  member: string,
+  value: fc.Arbitrary<Value>,
+  presence = 0.995,
+): fc.Arbitrary<readonly Member[]> {
+  const present = mostly(value, odd, 300).map((found): readonly Member[] => [[member, found]]);
   return fc.oneof(
-    { weight: Math.round(presence * 100), arbitrary: present },
-    { weight: Math.round((1 - presence) * 100), arbitrary: fc.constant<readonly Member[]>([]) },
+    { weight: Math.round(presence * 1000), arbitrary: present },
+    { weight: Math.round((1 - presence) * 1000), arbitrary: fc.constant<readonly Member[]>([]) },
   );
 }
 
@@ -260,7 +264,7 @@ const strangers = mostly<readonly Member[]>(
       odd,
     )
     .map((pair) => [pair]),
-  80,
+  160,
 );
 
 export function members(...parts: readonly fc.Arbitrary<readonly Member[]>[]): fc.Arbitrary<Value> {
