@@ -62,6 +62,9 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
   const program = new Command('purser')
     .description('A kubelet image credential provider. Without a command it answers the request on stdin.')
     .option('--config <file>', 'the PurserConfig to use (default: $PURSER_CONFIG, then /etc/purser/config.yaml)')
+    .option('-V, --version', 'the same as the command version')
+    .helpCommand('help [command]', 'What a command does, and its options')
+    .addHelpText('after', surroundings)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => edge.writeOut(text), writeErr: () => undefined })
@@ -69,9 +72,13 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
     .usage('[options] [command]')
     .argument('[command]')
     .allowExcessArguments(true)
-    .action((name: string | undefined, options: { config?: string }) =>
+    .action((name: string | undefined, options: { config?: string; version?: boolean }) =>
       runner(async () => {
         if (name !== undefined) throw unknownCommand(name, program);
+        if (options.version === true) {
+          const { version } = await import('./commands/version.ts');
+          return version({ output: 'text' }, edge);
+        }
         const { serve } = await import('./commands/serve.ts');
         return serve(options, edge, providers);
       }),
@@ -136,6 +143,23 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
     );
   return program;
 }
+
+/** What no option says. */
+const surroundings = `
+Environment:
+  PURSER_CONFIG                 the PurserConfig, where no option names one
+  PURSER_LOG                    a file that keeps one line of each answer
+  SSL_CERT_FILE                 certificates to trust beside the system's
+  NO_COLOR                      no colours
+
+Exit codes:
+  0  answered, or good          6  network, or a server in trouble
+  1  a bug in purser            7  a time limit
+  2  arguments, config, files   8  stdout cannot be written
+  3  no request on stdin        9  content is not what its digest says
+  4  refused as unsafe         10  not found, or hidden
+  5  the credential is refused
+`;
 
 function unknownCommand(name: string, program: Command): InputError {
   const near = nearest(
