@@ -8,6 +8,7 @@ import {
   imageOfRecord,
   recordFileName,
 } from '../../src/node/pull-record.ts';
+import { keptRecord } from '../kept-record.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -66,5 +67,21 @@ describe('the files of a pull', () => {
       record,
       `{"kind":"ImagePulledRecord",${apiVersion},"lastUpdatedTime":"1970-01-01T00:00:00Z","imageRef":"a"}\n`,
     );
+  });
+});
+
+describe('a record that a kubelet wrote', () => {
+  it('has the hash and the image that we would write', () => {
+    const { credentialMapping } = JSON.parse(keptRecord('pull-secret').text);
+    const image = imageOfRecord('registry.example.com/secret/right:v1');
+    const [{ credentialHash }] = credentialMapping[image].kubernetesSecrets;
+    assert.equal(credentialHash, hashAuthConfig({ username: 'robot', password: 'correct-horse-battery' }));
+  });
+
+  it('is a file with the hash of its imageRef for a name', () => {
+    for (const folder of ['service-accounts', 'pull-secret'] as const) {
+      const { name, text } = keptRecord(folder);
+      assert.equal(name, `sha256-${sha256(JSON.parse(text).imageRef)}`);
+    }
   });
 });
