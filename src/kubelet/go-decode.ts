@@ -10,7 +10,7 @@ import type { GoMember, GoValue } from './go-value.ts';
 /** A Go type, with the name that Go prints. `duration` is Kubernetes' metav1.Duration. */
 export type GoType =
   | { readonly kind: 'string' | 'bool' | 'duration'; readonly name: string }
-  | { readonly kind: 'slice'; readonly name: string; readonly element: GoType }
+  | { readonly kind: 'slice' | 'map'; readonly name: string; readonly element: GoType }
   | { readonly kind: 'struct'; readonly name: string; readonly fields: Readonly<Record<string, GoType>> };
 
 /** Something wrong, in Go's words, where it is. */
@@ -65,6 +65,7 @@ class Checker {
     if (value.kind === 'null') return;
     if (type.kind === 'duration') this.#duration(value, place);
     else if (type.kind === 'struct' && value.kind === 'object') this.#struct(value.members, type, place);
+    else if (type.kind === 'map' && value.kind === 'object') this.#map(value.members, type.element, place);
     else if (type.kind === 'slice' && value.kind === 'array') {
       value.items.forEach((item, index) => {
         this.check(item, type.element, { ...place, path: `${place.path}[${index}]` });
@@ -85,6 +86,16 @@ class Checker {
       seen.add(name);
       // Go prints the bare name of the struct, without its package.
       this.check(value, field, { path, struct: type.name.replace(/^.*\./, ''), fields: [...place.fields, name] });
+    }
+  }
+
+  #map(members: readonly GoMember[], element: GoType, place: Place): void {
+    const seen = new Set<string>();
+    for (const { name, offset, value } of members) {
+      const path = `${place.path}.${name}`;
+      if (seen.has(name)) this.#complain('duplicate', path, offset);
+      seen.add(name);
+      this.check(value, element, { ...place, path });
     }
   }
 

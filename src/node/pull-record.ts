@@ -1,7 +1,7 @@
 /**
  * What a kubelet remembers of a pull (pkg/kubelet/images/pullmanager and pkg/credentialprovider/keyring.go, Kubernetes
- * 1.36): under which image and which file name, in which bytes, and by which hash of a credential. Left out: reading
- * records, and when which is written.
+ * 1.36): under which image and which file name, in which bytes, and by which hash of a credential. Left out: when
+ * which is written. Reading them is pull-record-decode.ts.
  */
 import { createHash } from 'node:crypto';
 import type { AuthConfig } from '../credential.ts';
@@ -25,11 +25,14 @@ interface ServiceAccount {
 export interface PulledRecord {
   /** As the runtime names the image. */
   readonly imageRef: string;
-  /** Milliseconds since the epoch; a record keeps whole seconds. */
+  /** Milliseconds since the epoch, or `zeroTime`; a record keeps whole seconds. */
   readonly lastUpdatedTime: number;
   /** By `imageOfRecord`. */
   readonly credentialMapping: Readonly<Record<string, PullCredentials>>;
 }
+
+/** Go's first moment, by which it means none. */
+export const zeroTime = Date.parse('0001-01-01T00:00:00Z');
 
 /** The image as written, without its tag and digest. Throws ImageReferenceError. */
 export function imageOfRecord(image: string): string {
@@ -52,7 +55,8 @@ export function encodePullIntent(image: string): string {
 
 /** The file that stays after it. */
 export function encodePulledRecord({ imageRef, lastUpdatedTime, credentialMapping }: PulledRecord): string {
-  const time = new Date(lastUpdatedTime).toISOString().replace(/\.[0-9]{3}Z$/, 'Z');
+  const time =
+    lastUpdatedTime === zeroTime ? null : new Date(lastUpdatedTime).toISOString().replace(/\.[0-9]{3}Z$/, 'Z');
   const head = goJson({ kind: 'ImagePulledRecord', apiVersion, lastUpdatedTime: time, imageRef }).slice(0, -1);
   const isEmpty = Object.keys(credentialMapping).length === 0;
   return `${head}${isEmpty ? '' : `,"credentialMapping":${goJsonMap(credentialMapping, membersOf)}`}}\n`;
