@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { providers } from '../providers/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const id = /\b[RF]-[A-Z]+-?[0-9]{2}\b/g;
@@ -57,4 +58,14 @@ test('each document that a comment or a document names is there', () => {
     return named.filter((path) => !existsSync(join(root, path))).map((path) => `${file}: ${path}`);
   });
   assert.deepEqual(missing, []);
+});
+
+test('the README is short, and names each provider and each command', () => {
+  const readme = read('README.md');
+  assert.ok(readme.split('\n').length <= 200);
+  for (const { name } of providers) assert.ok(readme.includes(`| \`${name}\` |`), name);
+  const cli = read('src/cli.ts');
+  const commands = [...cli.matchAll(/\.command\('([a-z]+)/g)].map(([, name]) => name);
+  assert.ok(commands.length > 3);
+  for (const name of commands) assert.match(readme, new RegExp(`\\| \`purser ${name}[ \`]`), name);
 });
