@@ -156,9 +156,12 @@ function refuseKind({ kind, apiVersion, offset }: Header): RefusedConfig {
     const todo = 'this file belongs to --config; name one that begins with "kind: CredentialProviderConfig"';
     return refuse(error, [{ text: error, path: 'kind', offset }], todo);
   }
-  const [group = '', version] = apiVersion.split('/');
-  const place =
-    version === '__internal' ? `the internal version of group ${quote(group)}` : `version ${quote(apiVersion)}`;
+  // Without a slash, or with nothing before it, there is no group, and a kubelet prints the version alone.
+  const slash = apiVersion.indexOf('/');
+  const group = apiVersion.slice(0, Math.max(0, slash));
+  const version = apiVersion.slice(slash + 1);
+  const shown = group === '' ? version : apiVersion;
+  const place = version === '__internal' ? `the internal version of group ${quote(group)}` : `version ${quote(shown)}`;
   const error = `no kind ${quote(kind)} is registered for ${place}`;
   return refuse(error, [{ text: error, path: '', offset }], todoHeader);
 }
