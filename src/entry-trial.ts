@@ -48,12 +48,20 @@ async function tryEntry(entry: Entry, machine: Machine): Promise<readonly TrialF
   if (pattern === undefined) return [];
   try {
     const provider = await entry.provider.load();
-    const plan = provider.plan(sampleRequest(pattern), entry.options);
-    if (plan !== undefined) await provider.getCredentials(plan, entry.options, { ...context, readFile, fetch: stop });
+    const request = sampleRequest(pattern);
+    const plan = provider.plan(request, entry.options);
+    if (plan === undefined) return [];
+    await provider.getCredentials(plan, entry.options, { ...context, readFile, fetch: stop }, request);
   } catch (error) {
-    if (!(error instanceof OfflineError || (error instanceof Error && error.cause instanceof OfflineError))) add(error);
+    if (!isEndOfTrial(error)) add(error);
   }
   return faults;
+}
+
+/** There is nobody to ask here, and no pod whose token could be handed on. */
+function isEndOfTrial(error: unknown): boolean {
+  if (error instanceof PurserError && error.code === 'TOKEN_MISSING') return true;
+  return error instanceof OfflineError || (error instanceof Error && error.cause instanceof OfflineError);
 }
 
 class OfflineError extends Error {}

@@ -126,7 +126,7 @@ async function ask(
     const loaded = await provider.load();
     const plan = loaded.plan(request, options);
     if (plan === undefined) return undefined;
-    const credentials = await loaded.getCredentials(plan, options, contextFor(entry, machine));
+    const credentials = await loaded.getCredentials(plan, options, contextFor(entry, machine), request);
     return credentials.length === 0 ? undefined : { plan, credentials };
   } catch (error) {
     if (!(error instanceof PurserError)) throw error;

@@ -28,7 +28,16 @@ export interface ProviderDefinition<Options = unknown> {
   recognises(host: string): boolean;
   /** Whether these options hold a secret themselves, so that the config must be private. */
   holdsSecret?(options: Options): boolean;
+  /** What these options ask of the kubelet's own config: for lint and explain, which see both. */
+  kubeletToken?(options: Options): KubeletToken;
   load(): Promise<Provider<Options>>;
+}
+
+/** What `tokenAttributes` must say, because without a pod's token for this audience there is no credential. */
+export interface KubeletToken {
+  readonly audience: string;
+  /** Where only one works: a kubelet refuses its own token as a password unless it is `Token`. */
+  readonly cacheType?: 'Token';
 }
 
 /** Why members that are right by themselves do not go together; `member` is where to look. */
@@ -40,8 +49,16 @@ export interface RuleProblem {
 export interface Provider<Options = unknown> {
   /** Pure and offline. `undefined`: not mine. */
   plan(request: PlanRequest, options: Options): Plan | undefined;
-  /** Asked and found nothing: an empty list. Anything else that goes wrong throws a PurserError. */
-  getCredentials(plan: Plan, options: Options, context: ProviderContext): Promise<readonly Credential[]>;
+  /**
+   * Asked and found nothing: an empty list. Anything else that goes wrong throws a PurserError. The request is the one of
+   * the plan: the pod's token is in it and, being a secret, nowhere else.
+   */
+  getCredentials(
+    plan: Plan,
+    options: Options,
+    context: ProviderContext,
+    request: PlanRequest,
+  ): Promise<readonly Credential[]>;
 }
 
 /** The request as providers see it: the image is normalised, without tag and digest. */

@@ -3,6 +3,7 @@ export const hotModules: readonly string[] = [
   'node:fs',
   'providers/docker-config/definition.ts',
   'providers/index.ts',
+  'providers/service-account-token/definition.ts',
   'providers/static.ts',
   'src/commands/serve.ts',
   'src/config-file.ts',

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PurserError } from '../../src/errors.ts';
-import { toPlanRequest } from '../../src/plugin.ts';
 import type { ProviderDefinition } from '../../src/provider.ts';
 import { type AnswerCase, ask, type Case, prepare } from './cases.ts';
 import { runSealed } from './sealed.ts';
@@ -50,8 +49,8 @@ export function testAnswer<Options>(
     const repository = fc.stringMatching(/^[a-z]{1,6}(?:\/[a-z]{1,6}){0,2}$/);
     await fc.assert(
       fc.asyncProperty(repository, async (neighbour) => {
-        const request = toPlanRequest({ image: `${host}/${neighbour}` });
-        assert.deepEqual((await ask({ ...question, request }, item)).credentials, credentials);
+        const other = await prepare(definition, { ...item, image: `${host}/${neighbour}` });
+        assert.deepEqual((await ask(other, item)).credentials, credentials);
       }),
     );
   });

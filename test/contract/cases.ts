@@ -28,6 +28,8 @@ export interface Case extends World {
   readonly members: JsonObject;
   /** As a kubelet sends it. */
   readonly image: string;
+  /** The same, where the kubelet sends one. */
+  readonly serviceAccountToken?: string;
 }
 
 export interface AnswerCase extends Case {
@@ -49,11 +51,12 @@ export interface Question<Options> {
 
 export async function prepare<Options>(
   definition: ProviderDefinition<Options>,
-  { members, image }: Pick<Case, 'members' | 'image'>,
+  { members, image, serviceAccountToken }: Pick<Case, 'members' | 'image' | 'serviceAccountToken'>,
 ): Promise<Question<Options>> {
   const options = definition.decode(members);
   assert.ok(options !== undefined, 'its members are refused');
-  return { provider: await definition.load(), options, request: Object.freeze(toPlanRequest({ image })) };
+  const token = serviceAccountToken === undefined ? {} : { serviceAccountToken };
+  return { provider: await definition.load(), options, request: Object.freeze(toPlanRequest({ image, ...token })) };
 }
 
 export interface Outcome {
@@ -72,5 +75,5 @@ export async function ask<Options>(
   const plan = provider.plan(request, options);
   assert.ok(plan !== undefined, `${request.image} is declined`);
   const { context, facts } = createContext(world, deadline);
-  return { plan, facts, credentials: await provider.getCredentials(plan, options, context) };
+  return { plan, facts, credentials: await provider.getCredentials(plan, options, context, request) };
 }
