@@ -8,6 +8,7 @@ import { compareSpecificity, coversPattern, type EntryPattern } from './entry-pa
 import { type Finding, type Problem, placeProblems } from './finding.ts';
 import { isJsonObject, type Json, lineAndColumn, memberPath } from './json.ts';
 import { lintMatchImage } from './kubelet/match-image-lint.ts';
+import { isApiServerAudience } from './kubelet/token-audience.ts';
 import type { ProviderDefinition } from './provider.ts';
 
 export interface ConfigLint {
@@ -67,6 +68,12 @@ function lintEntry(entry: Entry, config: PurserConfig): readonly Unplaced[] {
     const message = 'secrets that other users of the node can read are accepted';
     const todo = 'chmod 600 the files, and leave it out';
     problems.push({ rule: 'allow-readable', path: `${path}.allowReadable`, message, todo });
+  }
+  const audience = entry.provider.kubeletToken?.(entry.options).audience;
+  if (audience !== undefined && isApiServerAudience(audience)) {
+    const message = 'an API server takes a token for this audience too: the registry could act as the pod there';
+    const todo = 'ask for an audience that only the registry accepts';
+    problems.push({ rule: 'api-audience', path, message, todo });
   }
   const rivals = entry.patterns.map((pattern) => findRival(pattern, entry, config));
   if (rivals.every((rival) => rival !== undefined)) problems.push({ path, ...shadowed(rivals[0]) });

@@ -10,13 +10,13 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['main', /^src\/main\.ts$/],
   ['cli', /^src\/cli\.ts$/],
   ['commands', /^src\/commands\//],
-  ['roads', /^src\/(?:(?:verify|attempt|verdict|explain|config-lint|entry-trial)\.ts|node\/)/],
+  ['roads', /^src\/(?:(?:verify|attempt|verdict|explain|config-lint|entry-trial|token-lint)\.ts|node\/)/],
   ['plugin', /^src\/plugin\.ts$/],
   ['config', /^src\/(config|config-file|config-schema|config-yaml|cache)\.ts$/],
   ['providers', /^providers\//],
   ['provider', /^src\/(provider|edge)\.ts$/],
   ['runtime', /^src\/runtime\//],
-  ['rule books', /^src\/(kubelet|registry)\/|^src\/entry-pattern\.ts$/],
+  ['rule books', /^src\/(kubelet|registry)\/|^src\/(?:entry-pattern|pattern-overlap)\.ts$/],
   ['leaves', /^src\/(provider-fetch|http|trust|network-error|run-log|file|finding)\.ts$/],
   ['ground', /^src\/(credential|image-host|image-reference|json|errors|redact|near-miss|clock|document-kind)\.ts$/],
 ];
@@ -38,6 +38,9 @@ const sideways = new Set([
   'src/http.ts -> src/trust.ts',
   'src/trust.ts -> src/file.ts',
   'src/entry-pattern.ts -> src/kubelet/go-glob.ts',
+  'src/pattern-overlap.ts -> src/entry-pattern.ts',
+  'src/pattern-overlap.ts -> src/kubelet/go-glob.ts',
+  'src/pattern-overlap.ts -> src/kubelet/match-image.ts',
 ]);
 
 const files = ['src', 'providers'].flatMap((folder) => {

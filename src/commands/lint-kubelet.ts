@@ -39,6 +39,8 @@ export interface KubeletVerdict {
 export interface KubeletLint {
   readonly kubelet: KubeletVerdict;
   readonly findings: readonly FileFinding[];
+  /** What was read, for who looks at other files beside it. */
+  readonly configs: readonly ConfigInFile[];
 }
 
 /** `binDir` is absolute. Throws InputError where an option cannot be read. */
@@ -65,7 +67,7 @@ export function lintKubeletConfig(location: ConfigLocation, options: KubeletOpti
     ...(error !== undefined && { error }),
     ...(starts && check.hash !== undefined && { hash: check.hash }),
   };
-  return { kubelet, findings };
+  return { kubelet, findings, configs: check.configs };
 }
 
 const gate = 'KubeletServiceAccountTokenForCredentialProviders';

@@ -18,15 +18,21 @@ export interface NamedText {
   readonly text: string;
 }
 
+export interface PurserLint {
+  readonly findings: readonly FileFinding[];
+  /** Absent where the text could not be read. */
+  readonly lint?: ConfigLint;
+}
+
 export async function lintPurserConfig(
   { file, path, text }: NamedText,
   edge: Edge,
   providers: readonly ProviderDefinition[],
-): Promise<readonly FileFinding[]> {
+): Promise<PurserLint> {
   const broken = text.search(/[\ud800-\udfff]/u);
   if (broken !== -1) {
     const problem = { path: '', offset: broken, message: 'a byte is no UTF-8', todo: 'save it as UTF-8' };
-    return placeProblems(text, [problem], 'error').map((finding) => ({ file, ...finding }));
+    return { findings: placeProblems(text, [problem], 'error').map((finding) => ({ file, ...finding })) };
   }
   if (Buffer.byteLength(text) > maxConfigBytes) {
     const problem = {
@@ -39,7 +45,7 @@ export async function lintPurserConfig(
   }
   const lint = lintConfig(text.replace(/^\uFEFF/, ''), providers);
   const more = [...lintTrust(path, lint, edge), ...(await lintFiles(lint, edge))];
-  return [...lint.findings, ...more].map((finding) => ({ file, ...finding }));
+  return { findings: [...lint.findings, ...more].map((finding) => ({ file, ...finding })), lint };
 }
 
 /** serve reads nothing that others could have written; elsewhere than on its node that need not be so. */

@@ -1,7 +1,8 @@
 /**
  * lint: what is wrong with a config before a kubelet, or serve, stumbles over it. Each file is a kubelet's
  * CredentialProviderConfig (or a directory of them), a PurserConfig or a docker config; what it is, its content tells.
- * Every finding has a place and a cure, and none shows a secret. docs/lint.md explains them.
+ * Every finding has a place and a cure, and none shows a secret. Files of several kinds are also looked at side by side.
+ * docs/lint.md explains all findings.
  */
 import { type DocumentKind, detectKind, documentKinds } from '../document-kind.ts';
 import type { Edge } from '../edge.ts';
@@ -17,6 +18,7 @@ import { readConfigLocation } from './kubelet-config.ts';
 import { type KubeletOptions, lintKubeletConfig } from './lint-kubelet.ts';
 import { lintPurserConfig } from './lint-purser.ts';
 import { describeReports, type LintReport } from './lint-text.ts';
+import { type Linted, lintTogether } from './lint-together.ts';
 
 export interface LintOptions extends KubeletOptions {
   readonly kind?: DocumentKind;
@@ -30,8 +32,9 @@ export async function lint(
   edge: Edge,
   providers: readonly ProviderDefinition[],
 ): Promise<number> {
-  const reports: LintReport[] = [];
-  for (const file of files) reports.push(presentable(await lintNamed(file, options, edge, providers)));
+  const linted: Linted[] = [];
+  for (const file of files) linted.push(await lintNamed(file, options, edge, providers));
+  const reports = lintTogether(linted).map(presentable);
   if (options.output === 'json') edge.writeOut(`${JSON.stringify(reports.length === 1 ? reports[0] : reports)}\n`);
   else edge.writeOut(describeReports(reports, { color: edge.isTerminal(1) && !edge.env['NO_COLOR'] }));
   const failed = reports.some(({ findings }) => findings.some(({ severity }) => severity === 'error'));
@@ -64,7 +67,7 @@ async function lintNamed(
   options: LintOptions,
   edge: Edge,
   providers: readonly ProviderDefinition[],
-): Promise<LintReport> {
+): Promise<Linted> {
   const path = absolutePath(file, edge);
   let location: ConfigLocation;
   try {
@@ -79,11 +82,11 @@ async function lintNamed(
   const report = { file, ...(kind !== undefined && { kind }) };
   if (kind === 'kubelet') {
     const binDir = options.binDir === undefined ? {} : { binDir: absolutePath(options.binDir, edge) };
-    const { findings, kubelet } = lintKubeletConfig(location, { ...options, ...binDir });
+    const { findings, kubelet, configs } = lintKubeletConfig(location, { ...options, ...binDir });
+    const named = findings.map((found) => ({ ...found, file: renamed(found.file, path, file) }));
     return {
-      ...report,
-      kubelet,
-      findings: findings.map((found) => ({ ...found, file: renamed(found.file, path, file) })),
+      report: { ...report, kubelet, findings: named },
+      kubelet: configs.map((config) => ({ ...config, path: renamed(config.path, path, file) })),
     };
   }
   if (location.kind === 'directory') {
@@ -97,14 +100,17 @@ async function lintNamed(
     const fault = 'neither its kind nor its members say what it is';
     return failed(file, fault, `say it with --kind ${documentKinds.join(', ')}`);
   }
-  if (kind === 'purser') return { ...report, findings: await lintPurserConfig({ file, path, text }, edge, providers) };
+  if (kind === 'purser') {
+    const { findings, lint } = await lintPurserConfig({ file, path, text }, edge, providers);
+    return { report: { ...report, findings }, ...(lint !== undefined && { purser: { ...lint, path } }) };
+  }
   const { errors, warnings } = lintDockerConfig(text, kind === 'dockercfg' ? '.dockercfg' : 'config.json');
   const findings = [...placeProblems(text, errors, 'error'), ...placeProblems(text, warnings, 'warning')];
-  return { ...report, findings: findings.map((finding) => ({ file, ...finding })) };
+  return { report: { ...report, findings: findings.map((finding) => ({ file, ...finding })) } };
 }
 
-function failed(file: string, message: string, todo: string): LintReport {
-  return { file, findings: [{ file, severity: 'error', path: '', line: 1, column: 1, message, todo }] };
+function failed(file: string, message: string, todo: string): Linted {
+  return { report: { file, findings: [{ file, severity: 'error', path: '', line: 1, column: 1, message, todo }] } };
 }
 
 /** The name as it was given, for a file or for what lies in a directory. */

@@ -1,24 +1,16 @@
 /**
  * The entry of a CredentialProviderConfig that starts purser itself: whether its environment leaves the program what it
- * is (docs/runtime.md), and whether serve will understand its arguments.
+ * is (docs/runtime.md), and whether serve will understand its arguments. Left out: what the PurserConfig asks of it
+ * (../token-lint.ts).
  */
 import type { Problem } from '../finding.ts';
+import { isOwnEntry } from './own-entry.ts';
 import type { ProviderEntry } from './provider-entry.ts';
 
 /** Nothing for entries of other plugins. */
 export function lintOwnEntry(provider: ProviderEntry): readonly Problem[] {
-  if (!isOwn(provider)) return [];
-  return [
-    ...lintVariables(provider),
-    ...lintArguments(provider),
-    ...lintDuration(provider),
-    ...lintCacheType(provider),
-  ];
-}
-
-/** By its file name, which may carry an ending where one node has several; or by a variable that only it reads. */
-function isOwn({ name, env }: ProviderEntry): boolean {
-  return /^purser(?![A-Za-z0-9])/.test(name.value) || env.some((variable) => variable.name.value.startsWith('PURSER_'));
+  if (!isOwnEntry(provider)) return [];
+  return [...lintVariables(provider), ...lintArguments(provider), ...lintDuration(provider)];
 }
 
 /** What would change the executable, and can be disarmed by an empty value. */
@@ -96,12 +88,4 @@ function lintDuration({ defaultCacheDuration: duration, path }: ProviderEntry): 
   const place = { path: `${path}.defaultCacheDuration`, offset: duration.offset };
   const message = 'purser always says itself how long its answer holds, so this is never used';
   return [{ ...place, rule: 'unused-default', message, todo: 'write 0s' }];
-}
-
-function lintCacheType({ tokenAttributes: token, path }: ProviderEntry): readonly Problem[] {
-  if (token === undefined || token.cacheType.value !== 'Token') return [];
-  const place = { path: `${path}.tokenAttributes.cacheType`, offset: token.cacheType.offset };
-  const message =
-    'each pod, and each new token of it, starts the program again; its answers depend on the account only';
-  return [{ ...place, rule: 'cache-per-token', message, todo: 'write ServiceAccount' }];
 }

@@ -77,7 +77,6 @@ for (const [provider, ...expected] of [
   [`${purser}, ${environment}`.replace('0s', '5m')],
   [
     `${purser}, ${environment}, tokenAttributes: {serviceAccountTokenAudience: a, requireServiceAccount: true, cacheType: Token}`,
-    'providers[0].tokenAttributes.cacheType cache-per-token',
   ],
   [
     `${purser}, ${environment}, tokenAttributes: {serviceAccountTokenAudience: a, requireServiceAccount: true, cacheType: ServiceAccount}`,
