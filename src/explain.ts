@@ -11,7 +11,8 @@ import { registryCacheKey } from './kubelet/cache-key.ts';
 import { formatSeconds } from './kubelet/duration.ts';
 import { explainMismatch, parseMatchImage, portMismatch } from './kubelet/match-image.ts';
 import { lintMiss } from './kubelet/match-image-lint.ts';
-import type { ProviderEntry } from './kubelet/provider-entry.ts';
+import type { ProviderEntry, TokenAttributes } from './kubelet/provider-entry.ts';
+import { type AudienceRule, audienceRefusal, audienceRule } from './kubelet/token-audience.ts';
 import { candidates, imageKeys, servesWholeHost, standingLifetime, toPlanRequest } from './plugin.ts';
 import type { Plan, PlanRequest } from './provider.ts';
 
@@ -33,6 +34,23 @@ export interface KubeletProviderExplanation {
   readonly request?: string;
   /** Keys under which the kubelet looks for an answer that it kept, before it runs anything. */
   readonly cacheKeys?: readonly string[];
+  /** Only where the kubelet sends the pod's token along. */
+  readonly token?: TokenExplanation;
+}
+
+/** What a kubelet needs before it runs a provider in token mode, and what it says or does not say without. */
+export interface TokenExplanation {
+  readonly audience: string;
+  /** `Token` or `ServiceAccount`: what is added to each cache key. */
+  readonly cacheType: string;
+  /** What nodes must be allowed, as a rule of a ClusterRole for the group system:nodes. */
+  readonly rule: AudienceRule;
+  /** What the kubelet's log holds where they are not; the provider is not run then. */
+  readonly refusal: string;
+  /** Whether pods without a service account run it too, without a token; otherwise they do not, and nothing is logged. */
+  readonly runsWithoutAccount: boolean;
+  /** Annotations that the service account must have; without one it is not run, and nothing is logged. */
+  readonly requiredAnnotations: readonly string[];
 }
 
 export interface EntryExplanation {
@@ -135,6 +153,19 @@ function explainProvider(provider: ProviderEntry, image: string): KubeletProvide
     // Without Go's escapes for HTML, which would hide what stands for the token.
     request: encodeRequest({ apiVersion: version, image, ...token }).replace('\\u003ctoken\\u003e', '<token>'),
     cacheKeys: [image, registryCacheKey(image), '<global>'],
+    ...(provider.tokenAttributes !== undefined && { token: explainToken(provider.tokenAttributes) }),
+  };
+}
+
+function explainToken(attributes: TokenAttributes): TokenExplanation {
+  const audience = attributes.serviceAccountTokenAudience.value;
+  return {
+    audience,
+    cacheType: attributes.cacheType.value,
+    rule: audienceRule(audience),
+    refusal: audienceRefusal(audience),
+    runsWithoutAccount: attributes.requireServiceAccount?.value === false,
+    requiredAnnotations: attributes.requiredServiceAccountAnnotationKeys.map(({ value }) => value),
   };
 }
 

@@ -86,6 +86,14 @@ providers:
       request:
         '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"reg.example/app","serviceAccountToken":"<token>"}\n',
       cacheKeys: ['reg.example/app', 'reg.example', '<global>'],
+      token: {
+        audience: 'registry',
+        cacheType: 'Token',
+        rule: { apiGroups: [''], resources: ['registry'], verbs: ['request-serviceaccounts-token-audience'] },
+        refusal: 'audience "registry" not found in pod spec volume',
+        runsWithoutAccount: true,
+        requiredAnnotations: [],
+      },
     },
     {
       name: 'other',

@@ -8,6 +8,7 @@ import {
   explainImage,
   type KubeletProviderExplanation,
   type PatternExplanation,
+  type TokenExplanation,
 } from '../explain.ts';
 import { checkProviderConfigFiles } from '../kubelet/provider-config-files.ts';
 import type { ProviderEntry } from '../kubelet/provider-entry.ts';
@@ -63,7 +64,7 @@ function describeExplanation({ image, normalised, kubelet, entries, asked }: Exp
   return `${lines.join('\n')}\n`;
 }
 
-function kubeletLines({ name, matches, patterns, request, cacheKeys }: KubeletProviderExplanation): string[] {
+function kubeletLines({ name, matches, patterns, request, cacheKeys, token }: KubeletProviderExplanation): string[] {
   return [
     `  ${matches ? 'runs' : 'does not run'} ${printable(name)}`,
     ...patterns.map(patternLine),
@@ -71,6 +72,23 @@ function kubeletLines({ name, matches, patterns, request, cacheKeys }: KubeletPr
     ...(cacheKeys === undefined
       ? []
       : [`      unless kept under  ${cacheKeys.map((key) => printable(key)).join(', or ')}`]),
+    ...(token === undefined ? [] : tokenLines(token)),
+  ];
+}
+
+function tokenLines({ audience, cacheType, rule, ...token }: TokenExplanation): string[] {
+  const keeper = cacheType === 'Token' ? 'this token' : 'this service account and its annotations';
+  const silent = [
+    ...(token.runsWithoutAccount ? [] : ['a pod without a service account']),
+    ...token.requiredAnnotations.map((key) => `an account without the annotation ${key}`),
+  ];
+  return [
+    `      ... each of them for ${keeper} only`,
+    `      token       for the audience ${printable(audience)}`,
+    '      needs       a ClusterRole, bound to the group system:nodes, with the rule',
+    `                  ${printable(JSON.stringify(rule))}`,
+    `      without     it is not run, and the kubelet logs: ${printable(token.refusal)}`,
+    ...(silent.length === 0 ? [] : [`      not run     and nothing logged, for ${printable(silent.join(', or '))}`]),
   ];
 }
 

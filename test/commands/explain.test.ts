@@ -51,6 +51,60 @@ purser
     );
   });
 
+  test(`${build.name}: explain says what token mode needs of the cluster, and what becomes of it without`, async (t) => {
+    const token = {
+      serviceAccountTokenAudience: 'registry',
+      cacheType: 'Token',
+      requireServiceAccount: true,
+      requiredServiceAccountAnnotationKeys: ['example.com/pull'],
+    };
+    const text = `${kubeletConfig('reg.example')}    tokenAttributes: ${JSON.stringify(token)}\n`;
+    const entry =
+      '{ matchImages: [reg.example], provider: service-account-token, audience: registry, kubeletCacheType: Token }';
+    const cwd = folder(t, {
+      'config.yaml': `apiVersion: purser/v1\nkind: PurserConfig\nregistries: [${entry}]\n`,
+      'kubelet.yaml': text,
+    });
+    const args = [
+      'explain',
+      'reg.example/app',
+      '--config',
+      'config.yaml',
+      '--credential-provider-config',
+      'kubelet.yaml',
+    ];
+    const result = await run(build, { args, cwd });
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(
+      result.stdout,
+      `reg.example/app
+  a kubelet matches and sends  reg.example/app
+
+The kubelet
+  runs purser
+      matches     reg.example
+      stdin       {"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"reg.example/app","serviceAccountToken":"<token>"}
+      unless kept under  reg.example/app, or reg.example, or <global>
+      ... each of them for this token only
+      token       for the audience registry
+      needs       a ClusterRole, bound to the group system:nodes, with the rule
+                  {"apiGroups":[""],"resources":["registry"],"verbs":["request-serviceaccounts-token-audience"]}
+      without     it is not run, and the kubelet logs: audience "registry" not found in pod spec volume
+      not run     and nothing logged, for a pod without a service account, or an account without the annotation example.com/pull
+
+purser
+  registries[0] (service-account-token) matches
+      matches     reg.example
+
+  asked first: registries[0] (service-account-token)
+      identity    the pod's service account
+      asks        the token for registry in the request
+      kept under  Registry reg.example
+      kept for    300s for a password, a token as long as it lives, less a margin
+`,
+    );
+  });
+
   test(`${build.name}: explain as JSON, for an image that nobody serves`, async (t) => {
     const cwd = folder(t, { 'config.yaml': config });
     const args = ['explain', 'app', '-o', 'json', '--config', 'config.yaml'];
