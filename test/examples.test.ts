@@ -4,12 +4,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { schemaPath, schemaText } from '../build/schema.mjs';
 import { providers } from '../providers/index.ts';
 import type { PurserConfig } from '../src/config.ts';
 import { parseConfig } from '../src/config-file.ts';
 import { checkProviderConfig } from '../src/kubelet/provider-config.ts';
+import { audienceRule } from '../src/kubelet/token-audience.ts';
+import { lintTokens } from '../src/token-lint.ts';
 import { root } from './imports.ts';
 
 const examples = join(root, 'examples');
@@ -18,7 +20,8 @@ const files = readdirSync(examples, { recursive: true, withFileTypes: true })
   .map((entry) => relative(examples, join(entry.parentPath, entry.name)))
   .sort();
 const configs = files.filter((file) => /^config\/[^/]+\.(yaml|json)$/.test(file) && !file.endsWith('.schema.json'));
-const kubeletConfigs = files.filter((file) => /^kubelet\/[^/]+\.yaml$/.test(file));
+const clusterObjects = files.filter((file) => /^kubelet\/[^/]+-rbac\.yaml$/.test(file));
+const kubeletConfigs = files.filter((file) => /^kubelet\/[^/]+\.yaml$/.test(file) && !clusterObjects.includes(file));
 
 const read = (file: string): string => readFileSync(join(examples, file), 'utf8');
 
@@ -27,7 +30,7 @@ function load(file: string): Promise<PurserConfig> {
 }
 
 test('every example is loaded by a test, and every provider has one', () => {
-  const known = [...configs, ...kubeletConfigs, 'README.md', relative(examples, schemaPath)];
+  const known = [...configs, ...kubeletConfigs, ...clusterObjects, 'README.md', relative(examples, schemaPath)];
   assert.deepEqual(files, known.sort());
   assert.deepEqual(
     providers.map(({ name }) => name).filter((name) => !configs.includes(`config/${name}.yaml`)),
@@ -67,7 +70,9 @@ test('the JSON example says what the YAML example says', async () => {
 
 for (const file of kubeletConfigs) {
   test(`${file} lets a kubelet start, whatever its version`, () => {
-    for (const kubeletVersion of ['1.30', '1.33', '1.36']) {
+    // Tokens came with 1.33, and cacheType, which is required, with 1.34.
+    const versions = read(file).includes('tokenAttributes:') ? ['1.34', '1.36'] : ['1.30', '1.33', '1.36'];
+    for (const kubeletVersion of versions) {
       const check = checkProviderConfig(read(file), { featureGate: kubeletVersion >= '1.34', kubeletVersion });
       assert.deepEqual([check.error, check.findings, check.unread], [undefined, [], undefined]);
     }
@@ -86,3 +91,15 @@ for (const file of kubeletConfigs) {
     ]);
   });
 }
+
+test('K11: the files for tokens belong together, and the cluster allows the audience that they name', async () => {
+  const name = 'service-account-token';
+  const check = checkProviderConfig(read(`kubelet/${name}.yaml`), { kubeletVersion: '1.36' });
+  assert.ok(check.accepted);
+  const { providers: found, entries } = lintTokens(await load(`config/${name}.yaml`), check.providers);
+  assert.deepEqual([found, entries], [[], []]);
+  const [role, binding] = parseAllDocuments(read(`kubelet/${name}-rbac.yaml`)).map((document) => document.toJS());
+  const audience = check.providers[0]?.tokenAttributes?.serviceAccountTokenAudience.value ?? '';
+  assert.deepEqual(role.rules, [audienceRule(audience)]);
+  assert.deepEqual([binding.roleRef.name, binding.subjects[0].name], [role.metadata.name, 'system:nodes']);
+});
