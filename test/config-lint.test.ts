@@ -50,6 +50,21 @@ test('a pattern that many hosts fit offers them what is in the entry (R-NET-10)'
   assert.deepEqual(lint([bound]), []);
 });
 
+// An audience of tokens, and whether an API server knows itself by it.
+for (const [audience, own] of [
+  ['https://kubernetes.default.svc', true],
+  ['https://kubernetes.default.svc.cluster.local', true],
+  ['api', true],
+  ['registry.example.com', false],
+  ['https://kubernetes.default.svc.evil.example/x', false],
+  ['api.example', false],
+] as const) {
+  test(`tokens for ${audience} ${own ? 'open more than a registry' : 'have nothing to say'}`, () => {
+    const entry = { matchImages: ['reg.example'], provider: 'service-account-token', kubeletCacheType: 'Token' };
+    assert.deepEqual(lint([{ ...entry, audience }]), own ? ['registries[0] api-audience'] : []);
+  });
+}
+
 test('HTTP without TLS is said so, but not of this machine itself (R-NET-08)', () => {
   assert.deepEqual(lint([{ matchImages: ['reg.example'], ...login, plainHTTP: true }]), [
     'registries[0].plainHTTP plain-http',

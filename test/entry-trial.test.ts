@@ -68,6 +68,11 @@ test('a docker config is read as serve would read it', async (t) => {
   );
 });
 
+test('where a pod would bring its token, the trial ends without a fault', async () => {
+  const entry = { provider: 'service-account-token', audience: 'a', kubeletCacheType: 'Token' };
+  assert.deepEqual(await faultsOf(entry), []);
+});
+
 test('where a provider would ask somebody, the trial ends without a fault', async () => {
   const asks = remote(async (_, __, { fetch }) => {
     await fetch('api', { url: 'https://token.example', method: 'GET', headers: {} });

@@ -1,6 +1,7 @@
 /** serve with a marked secret at every input: it reaches stdout, where the kubelet reads it, and nothing else. */
 import { test } from 'node:test';
 import { builds, requestFor } from '../built.ts';
+import { tokenOf } from '../jwt.ts';
 import { type Given, type Scenario, scan } from './scan.ts';
 
 const [, standalone] = builds;
@@ -38,6 +39,13 @@ const asking = (given: Given, members: object, code: number): Scenario => {
   return serving(given, document({ provider: 'static', username: 'u', password: 'known' }), { stdin, code });
 };
 
+/** An entry that hands on the pod's own token, and refuses this one. */
+const handing = (given: Given, serviceAccountToken: string): Scenario => {
+  const entry = { provider: 'service-account-token', audience: 'reg.example', kubeletCacheType: 'Token' };
+  const stdin = `${JSON.stringify({ ...JSON.parse(request), serviceAccountToken })}\n`;
+  return serving(given, document(entry), { stdin, code: 4 });
+};
+
 const scenarios: Readonly<Record<string, (given: Given) => Scenario>> = {
   'a password in the config': (given) => serving(given, inline(given.secret), { code: 0, belongsOnStdout: true }),
   'a password in a file': (given) =>
@@ -66,6 +74,13 @@ const scenarios: Readonly<Record<string, (given: Given) => Scenario>> = {
   },
 
   'a service account token': (given) => asking(given, { serviceAccountToken: given.secret }, 0),
+  'a service account token that is none': (given) => handing(given, given.secret),
+  'a service account token for others, with a secret in each claim': (given) => {
+    const { secret } = given;
+    const claims = { aud: [secret], iss: secret, sub: `system:serviceaccount:${secret}:${secret}`, jti: secret };
+    return handing(given, tokenOf(Math.floor(Date.now() / 1000), { claims, header: { alg: secret } }));
+  },
+  'a service account token that expired': (given) => handing(given, tokenOf(0, { claims: { jti: given.secret } })),
   'a service account token of another type': (given) => asking(given, { serviceAccountToken: [given.secret] }, 3),
   'a service account token beside a bad image': (given) =>
     asking(given, { serviceAccountToken: given.secret, image: 'https://a' }, 3),
