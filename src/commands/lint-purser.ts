@@ -41,7 +41,7 @@ export async function lintPurserConfig(
       message: `it holds more than ${maxConfigBytes} bytes`,
       todo: 'make it smaller',
     };
-    return placeProblems('', [problem], 'error').map((finding) => ({ file, ...finding }));
+    return { findings: placeProblems('', [problem], 'error').map((finding) => ({ file, ...finding })) };
   }
   const lint = lintConfig(text.replace(/^\uFEFF/, ''), providers);
   const more = [...lintTrust(path, lint, edge), ...(await lintFiles(lint, edge))];
