@@ -1,6 +1,7 @@
 /** User names and passwords, and the Basic scheme that carries them (RFC 7617). */
 
-export type Users = Readonly<Record<string, string>>;
+/** Passwords by user name; or whoever can tell from both who that is, and says undefined of nobody. */
+export type Users = Readonly<Record<string, string>> | ((user: string, password: string) => string | undefined);
 
 export type BasicResult = { readonly user: string } | 'wrong' | 'malformed';
 
@@ -11,9 +12,12 @@ export function checkBasic(users: Users, parameters: string): BasicResult {
   const colon = text.indexOf(':');
   if (colon === -1 || bytes.toString('base64') !== parameters || !Buffer.from(text).equals(bytes)) return 'malformed';
   const user = text.slice(0, colon);
-  return isPassword(users, user, text.slice(colon + 1)) ? { user } : 'wrong';
+  const known = findUser(users, user, text.slice(colon + 1));
+  return known === undefined ? 'wrong' : { user: known };
 }
 
-export function isPassword(users: Users, user: string, password: string): boolean {
-  return Object.hasOwn(users, user) && users[user] === password;
+/** Who has this password, if somebody has. */
+export function findUser(users: Users, user: string, password: string): string | undefined {
+  if (typeof users === 'function') return users(user, password);
+  return Object.hasOwn(users, user) && users[user] === password ? user : undefined;
 }

@@ -2,7 +2,7 @@
  * The realm: tokens by GET with Basic (distribution, spec/auth/token.md) and by POST with a form (spec/auth/oauth.md, RFC
  * 6749). Strict: unknown, missing or doubled parameters, a wrong service or a scope outside the grammar are 400.
  */
-import { checkBasic, isPassword, type Users } from './accounts.ts';
+import { checkBasic, findUser, type Users } from './accounts.ts';
 import { type Answer, errorAnswer, type HeaderLine, jsonAnswer, type TokenChange } from './answer.ts';
 import type { Repositories } from './repositories.ts';
 import { authorizationOf, headerOf, type ReceivedRequest } from './request.ts';
@@ -77,8 +77,8 @@ export function createTokenService(options: TokenServiceOptions, parts: TokenSer
       const user = tokens.userOf(form.get('refresh_token') ?? '');
       return user === undefined ? unauthorized() : answer(scopes, user, { offline, post: true });
     }
-    const user = form.get('username') ?? '';
-    if (!isPassword(users, user, form.get('password') ?? '')) return refuseOrEmpty(scopes, true);
+    const user = findUser(users, form.get('username') ?? '', form.get('password') ?? '');
+    if (user === undefined) return refuseOrEmpty(scopes, true);
     return answer(scopes, user, { offline, post: true });
   };
 
