@@ -2,9 +2,10 @@
  * Everything that needs a network or minutes: packages of Debian, programs from the Go module proxy. It comes before the
  * sandbox, and hands on what it found as variables of the environment.
  */
-import { buildKubernetesProgram } from './build/kubernetes.ts';
+import { buildEtcd } from './build/etcd.ts';
+import { buildKubernetesProgram, kubernetesVersions, minorOf } from './build/kubernetes.ts';
 import { buildSay } from './build/say.ts';
-import { variables } from './node/surroundings.ts';
+import { sinceTokens, variables } from './node/surroundings.ts';
 import { installPrograms, missingPrograms } from './programs.ts';
 
 /** What the scenarios start, and what brings it; Go is no package here, because Debian's is too old for a kubelet. */
@@ -37,8 +38,17 @@ export function prepare(kubelet: string): Surroundings {
     [variables.kubelet]: buildKubernetesProgram('kubelet', kubelet),
     [variables.kubeletVersion]: kubelet,
     [variables.say]: buildSay(),
+    ...(minorOf(kubelet) >= sinceTokens ? buildCluster() : {}),
   };
   return { env, lacks };
+}
+
+/** An API server goes with kubelets up to three releases older than itself. */
+function buildCluster(): Surroundings['env'] {
+  return {
+    [variables.etcd]: buildEtcd(),
+    [variables.apiServer]: buildKubernetesProgram('kube-apiserver', kubernetesVersions.newest),
+  };
 }
 
 /** The same without building and installing anything, to list the scenarios. */

@@ -48,7 +48,7 @@ export function createPod(kubelet: () => Kubelet, options: PodOptions): Pod {
   renameSync(unfinished, manifest);
   const fullName = `${name}-${nodeName}`;
   const find = async () => (await kubelet().pods()).find(({ metadata }) => metadata.name === fullName);
-  const state = async () => stateOf(await find());
+  const state = async () => containerStates(await find())[0];
   return {
     name,
     image,
@@ -97,10 +97,12 @@ function manifestFor({ name, image, imagePullPolicy = 'IfNotPresent', spec }: Po
   };
 }
 
-function stateOf(pod: ApiPod | undefined): ContainerState | undefined {
-  const [state] = Object.entries(pod?.status.containerStatuses?.[0]?.state ?? {});
-  if (state === undefined) return undefined;
-  const [kind, { reason = '', message = '' }] = state;
+/** As far as the kubelet says something of them. */
+export function containerStates(pod: ApiPod | undefined): readonly ContainerState[] {
+  return (pod?.status.containerStatuses ?? []).flatMap(({ state }) => Object.entries(state).map(stateOf));
+}
+
+function stateOf([kind, { reason = '', message = '' }]: [string, Partial<ContainerState>]): ContainerState {
   if (kind !== 'waiting' && kind !== 'running' && kind !== 'terminated') throw new TypeError(`a container is ${kind}`);
   return { kind, reason, message };
 }

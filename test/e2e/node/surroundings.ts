@@ -9,12 +9,17 @@ export const variables = {
   /** Paths of executables. */
   kubelet: 'PURSER_E2E_KUBELET',
   say: 'PURSER_E2E_SAY',
+  etcd: 'PURSER_E2E_ETCD',
+  apiServer: 'PURSER_E2E_API_SERVER',
   kubeletVersion: 'PURSER_E2E_KUBELET_VERSION',
   /** Why there is no node. */
   noNode: 'PURSER_E2E_NO_NODE',
 } as const;
 
 export const kubeletVersion = process.env[variables.kubeletVersion] ?? '';
+
+/** The minor version from which on kubelets send pods' tokens to plugins unless told otherwise. */
+export const sinceTokens = 34;
 
 /** Whether to skip, and why; for the options of node:test. `since` is the minor version that brought what is tested. */
 export function needNode({ since = 0, until = Number.POSITIVE_INFINITY } = {}): string | false {
