@@ -13,10 +13,12 @@ import type { Group } from './error-lines/line.ts';
 import { networkGroups } from './error-lines/network.ts';
 import { registryGroups } from './error-lines/registry.ts';
 import { requestGroups } from './error-lines/request.ts';
+import { tokenGroups } from './error-lines/token.ts';
 
 const fixture = fileURLToPath(new URL('fixtures/error-lines.txt', import.meta.url));
 const groups: readonly Group[] = [
   ...requestGroups,
+  ...tokenGroups,
   ...fileGroups,
   ...commandGroups,
   ...networkGroups,

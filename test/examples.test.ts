@@ -92,7 +92,7 @@ for (const file of kubeletConfigs) {
   });
 }
 
-test('K11: the files for tokens belong together, and the cluster allows the audience that they name', async () => {
+test('F-K03: the files for tokens belong together, and the cluster allows the audience that they name', async () => {
   const name = 'service-account-token';
   const check = checkProviderConfig(read(`kubelet/${name}.yaml`), { kubeletVersion: '1.36' });
   assert.ok(check.accepted);

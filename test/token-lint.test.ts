@@ -1,4 +1,4 @@
-/** K11: the kubelet's config and ours, where each is right by itself and both together give no credential. */
+/** The kubelet's config and ours, where each is right by itself and both together give no credential. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { providers } from '../providers/index.ts';
@@ -37,7 +37,7 @@ async function lint(kubelet: readonly object[], ...registries: readonly object[]
   ];
 }
 
-test('K11: files that belong together have no findings', async () => {
+test('F-K03: files that belong together have no findings', async () => {
   assert.deepEqual(await lint([kubeletProvider('purser', attributes, 'reg.example')], entry), []);
   assert.deepEqual(await lint([kubeletProvider('purser', undefined, 'reg.example')]), []);
 });
@@ -52,13 +52,13 @@ for (const [what, change, path, message] of [
     'the token is for "other", and registries[0] (service-account-token) needs one for "registry"',
   ],
   [
-    'cacheType ServiceAccount (F-K03)',
+    'cacheType ServiceAccount',
     { cacheType: 'ServiceAccount' },
     '.tokenAttributes.cacheType',
     'answers with the token itself, which a kubelet refuses with this cacheType',
   ],
 ] as const) {
-  test(`K11: a provider with ${what} cannot serve the entry`, async () => {
+  test(`F-K03: a provider with ${what} cannot serve the entry`, async () => {
     const wrong = kubeletProvider('purser', change && { ...attributes, ...change }, '*.example');
     const [found = '', ...others] = await lint([wrong], entry);
     assert.deepEqual(others, []);

@@ -35,7 +35,7 @@ function isText(value: Json | undefined): value is string {
 }
 
 function fields(zod: Zod) {
-  const text = zod.string().min(1, 'it is empty; write it out or leave the member away');
+  const text = zod.string().min(1, 'it is empty; write it out');
   const cacheType = zod.literal('Token', {
     error: "write Token, as tokenAttributes.cacheType of the kubelet's config: with another it refuses its own token",
   });

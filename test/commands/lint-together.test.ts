@@ -26,14 +26,14 @@ registries:
 `;
 
 for (const build of builds) {
-  test(`${build.name}: K11: files that belong together have nothing to say`, async (t) => {
+  test(`${build.name}: F-K03: files that belong together have nothing to say`, async (t) => {
     const cwd = folder(t, { 'kubelet.yaml': kubeletConfig('purser', tokens('Token')), 'config.yaml': config });
     const result = await run(build, { args: ['lint', 'kubelet.yaml', 'config.yaml'], cwd });
     assert.equal(result.code, 0, result.stdout);
     assert.doesNotMatch(result.stdout, /warning|error/);
   });
 
-  test(`${build.name}: K11: what a kubelet would refuse later is an error now (F-K03)`, async (t) => {
+  test(`${build.name}: F-K03: what a kubelet would refuse later is an error now`, async (t) => {
     const kubelet = kubeletConfig('purser', tokens('ServiceAccount'));
     const cwd = folder(t, { 'd/kubelet.yaml': kubelet, 'config.yaml': config });
     const result = await run(build, { args: ['lint', 'config.yaml', 'd'], cwd });

@@ -33,7 +33,7 @@ function requestWith(token: string): string {
 }
 
 for (const build of builds) {
-  test(`${build.name}: hands the pod's own token on, for the host, and the log names the account (K10)`, async (t) => {
+  test(`${build.name}: hands the pod's own token on, for the host, and the log names the account (F-K02)`, async (t) => {
     const { env, log } = place(t);
     const token = tokenOf(now);
     const result = await run(build, { env, stdin: requestWith(token) });

@@ -54,6 +54,12 @@ const brokenTexts = [
   `{"registries":${'['.repeat(40)}${']'.repeat(40)}}`,
 ];
 const good = { ...entry, passwordFile: '/etc/purser/password' };
+const tokenEntry = {
+  matchImages: ['reg.example'],
+  provider: 'service-account-token',
+  audience: 'reg.example',
+  kubeletCacheType: 'Token',
+};
 const wrongDocuments = [
   '[]',
   document([good], { apiVersion: 'purser/v2' }),
@@ -82,6 +88,11 @@ const wrongDocuments = [
   document([{ matchImages: ['reg.example'], provider: 'docker-config' }]),
   document([{ matchImages: ['reg.example'], provider: 'docker-config', path: 'config.json' }]),
   document([good, { ...good, cacheDuration: 5, caFile: 'x' }]),
+  document([{ ...tokenEntry, audience: undefined }]),
+  document([{ ...tokenEntry, audience: '' }]),
+  document([{ ...tokenEntry, kubeletCacheType: undefined }]),
+  document([{ ...tokenEntry, kubeletCacheType: 'ServiceAccount' }]),
+  document([{ ...tokenEntry, username: 'a:b' }]),
 ];
 const wrongPatterns = [
   ...['', '*.reg.example:*', 'reg.example:port', 'https://reg.example', 'reg.example/*', 'reg.example/app:v1'],

@@ -40,7 +40,7 @@ describe('a kubelet that sends the tokens of pods', { skip: needNode({ since: si
     assert.deepEqual(seen.failures(), []);
   });
 
-  test('K10: accounts of one name in two namespaces pull one image, each as itself', async () => {
+  test('F-K02: accounts of one name in two namespaces pull one image, each as itself', async () => {
     cluster.publish('crossing/app');
     const images = [`${host}/crossing/app:v1`];
     for (const namespace of ['left', 'right']) {
@@ -55,7 +55,7 @@ describe('a kubelet that sends the tokens of pods', { skip: needNode({ since: si
     }
   });
 
-  test('K10: an answer is kept for one token: for all images of a pod, and for no other pod of its account', async () => {
+  test('F-K02: an answer is kept for one token: for all images of a pod, and for no other pod of its account', async () => {
     const repositories = ['kept/one', 'kept/two'];
     for (const repository of repositories) cluster.publish(repository);
     const account = await cluster.account({ namespace: 'kept', name: 'puller' });
@@ -67,7 +67,7 @@ describe('a kubelet that sends the tokens of pods', { skip: needNode({ since: si
     }
   });
 
-  test('without the annotation that is required purser is not run, and nothing is logged', async () => {
+  test('F-K02: without the annotation that is required purser is not run, and nothing is logged', async () => {
     cluster.publish('annotated/app');
     const images = [`${hosts.annotated}/annotated/app:v1`];
     const plain = await cluster.account({ namespace: 'annotated', name: 'plain' });
@@ -91,7 +91,7 @@ describe('a kubelet that sends the tokens of pods', { skip: needNode({ since: si
     await pod.remove();
   });
 
-  test('K21: an audience that no rule allows is refused in the words that explain gives', async () => {
+  test('F-K02: an audience that no rule allows is refused in the words that explain gives', async () => {
     cluster.publish('forbidden/app');
     const image = `${hosts.forbidden}/forbidden/app:v1`;
     const account = await cluster.account({ namespace: 'forbidden', name: 'puller' });
