@@ -32,6 +32,8 @@ export interface Pod {
   reaches(goal: 'running' | 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull'): Promise<ContainerState>;
   /** Waits until its container runs: it has said this line, and the kubelet has told that it started. */
   runs(words: string): Promise<void>;
+  /** Waits until a pull of its image has failed, and gives the message of the event. */
+  pullFails(): Promise<string>;
   events(): readonly KubeletEvent[];
   /** Resolves when the kubelet no longer knows it. */
   remove(): Promise<void>;
@@ -74,6 +76,14 @@ export function createPod(kubelet: () => Kubelet, options: PodOptions): Pod {
         within: 90,
         seen: async () => `${JSON.stringify(await state())} ${outputOf(fullName)}\n${aboutCredentials(kubelet())}`,
       });
+    },
+    async pullFails() {
+      const failed = () =>
+        kubelet()
+          .events(name)
+          .find(({ message }) => message.startsWith('Failed to pull image'));
+      const { message } = await until(`the pull of ${image} to fail`, failed, { within: 90 });
+      return message;
     },
     events: () => kubelet().events(name),
     async remove() {
