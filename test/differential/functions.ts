@@ -6,7 +6,7 @@ import { keyring } from './functions/keyring.ts';
 import { defaultRegistry, glob, url, urlMatch } from './functions/match.ts';
 import { cacheKey, request, response } from './functions/plugin.ts';
 import { providerConfigOf } from './functions/provider-config.ts';
-import { hash, intent, record } from './functions/record.ts';
+import { hash, intent, readIntent, readRecord, record } from './functions/record.ts';
 import { duration, durationJson, json, quote } from './functions/text.ts';
 import { yaml } from './functions/yaml.ts';
 
@@ -29,6 +29,8 @@ export const functionsOfNewest: readonly Differential[] = [
   cacheKey,
   intent,
   record,
+  readIntent,
+  readRecord,
   hash,
   duration,
   durationJson,

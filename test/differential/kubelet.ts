@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { isJsonObject, parseJson } from '../../src/json.ts';
 import type { Answer } from './differential.ts';
 
 export interface Kubelet {
@@ -32,7 +33,7 @@ export function startKubelet(program: string): Kubelet {
   createInterface({ input: child.stdout }).on('line', (line) => {
     const [batch] = waiting;
     if (batch === undefined) throw new Error('an answer without a question');
-    batch.answers.push(JSON.parse(line));
+    batch.answers.push(parseAnswer(line));
     if (batch.answers.length < batch.size) return;
     waiting.shift();
     batch.resolve(batch.answers);
@@ -50,4 +51,15 @@ export function startKubelet(program: string): Kubelet {
       rmSync(cwd, { recursive: true, force: true });
     },
   };
+}
+
+/** By our own parser: V8 takes an escaped name, once in a hundred thousand, for another one that it saw before. */
+function parseAnswer(line: string): Answer {
+  const answer = parseJson(line, { names: 'any' });
+  if (isJsonObject(answer)) {
+    const { accepted, refused } = answer;
+    if (accepted !== undefined) return { accepted };
+    if (refused !== undefined) return { refused };
+  }
+  throw new Error(`no answer: ${line}`);
 }

@@ -210,6 +210,20 @@ export const mutants: readonly Mutant[] = [
     to: '',
   },
   {
+    function: 'read-intent',
+    fault: 'unknown members are taken',
+    file: 'src/node/pull-record-decode.ts',
+    from: 'if (strict.length === 0) return document;',
+    to: 'if (strict.length >= 0) return document;',
+  },
+  {
+    function: 'read-record',
+    fault: 'no place is a whole day ahead',
+    file: 'src/node/pull-record-decode.ts',
+    from: 'aheadHours <= 24',
+    to: 'aheadHours < 24',
+  },
+  {
     function: 'credential-hash',
     fault: 'empty members are hashed',
     file: 'src/node/pull-record.ts',

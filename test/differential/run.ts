@@ -27,6 +27,8 @@ const { values } = parseArgs({
     mutants: { type: 'boolean', default: false },
   },
 });
+const names = functionsOf(values.kubelet, values.kubelet === kubernetesVersions.newest).map(({ name }) => name);
+if (values.only !== undefined && !names.includes(values.only)) throw new Error(`--only knows ${names.join(', ')}`);
 const seed = values.seed === 'random' ? randomInt(2 ** 31) : Number(values.seed);
 const counts = { passed: 0, failed: 0, cases: 0 };
 const program = buildKubelet(values.kubelet);

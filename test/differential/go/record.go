@@ -1,4 +1,4 @@
-// Pull records: their names, and how a kubelet writes them.
+// Pull records: their names, how a kubelet writes them and which it can read.
 package main
 
 import (
@@ -17,8 +17,14 @@ func cacheFilename(image string) string
 //go:linkname createKubeletConfigSchemeEncoderDecoder k8s.io/kubernetes/pkg/kubelet/images/pullmanager.createKubeletConfigSchemeEncoderDecoder
 func createKubeletConfigSchemeEncoderDecoder() (runtime.Encoder, runtime.Decoder, error)
 
+//go:linkname decodePulledRecord k8s.io/kubernetes/pkg/kubelet/images/pullmanager.decodePulledRecord
+func decodePulledRecord(decoder runtime.Decoder, data []byte) (*kubeletconfig.ImagePulledRecord, bool, error)
+
+//go:linkname decodeIntent k8s.io/kubernetes/pkg/kubelet/images/pullmanager.decodeIntent
+func decodeIntent(decoder runtime.Decoder, data []byte) (*kubeletconfig.ImagePullIntent, bool, error)
+
 func init() {
-	encoder, _, err := createKubeletConfigSchemeEncoderDecoder()
+	encoder, decoder, err := createKubeletConfigSchemeEncoderDecoder()
 	check(err)
 	write := func(object runtime.Object) string {
 		var buffer bytes.Buffer
@@ -39,4 +45,33 @@ func init() {
 			CredentialMapping: q.CredentialMapping,
 		})})
 	})
+	register("read-intent", func(q document) answer {
+		intent, _, err := decodeIntent(decoder, q.Text)
+		if err != nil {
+			return refused(true)
+		}
+		return accepted(intent.Image)
+	})
+	register("read-record", func(q document) answer {
+		record, _, err := decodePulledRecord(decoder, q.Text)
+		if err != nil {
+			return refused(true)
+		}
+		return accepted([]any{record.ImageRef, record.LastUpdatedTime.Unix(), mappingOf(record.CredentialMapping)})
+	})
+}
+
+func mappingOf(images map[string]kubeletconfig.ImagePullCredentials) map[string][]any {
+	mapping := map[string][]any{}
+	for image, credentials := range images {
+		secrets, accounts := [][]string{}, [][]string{}
+		for _, secret := range credentials.KubernetesSecrets {
+			secrets = append(secrets, []string{secret.UID, secret.Namespace, secret.Name, secret.CredentialHash})
+		}
+		for _, account := range credentials.KubernetesServiceAccounts {
+			accounts = append(accounts, []string{account.UID, account.Namespace, account.Name})
+		}
+		mapping[image] = []any{secrets, accounts, credentials.NodePodsAccessible}
+	}
+	return mapping
 }
