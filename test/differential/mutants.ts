@@ -224,6 +224,13 @@ export const mutants: readonly Mutant[] = [
     to: 'aheadHours < 24',
   },
   {
+    function: 'read-record',
+    fault: 'an image may stand twice',
+    file: kubelet('go-decode'),
+    from: '`;\n      if (seen.has(name)) this',
+    to: '`;\n      if (false) this',
+  },
+  {
     function: 'credential-hash',
     fault: 'empty members are hashed',
     file: 'src/node/pull-record.ts',
@@ -248,8 +255,8 @@ export const mutants: readonly Mutant[] = [
     function: 'duration-json',
     fault: 'a repeated member is no fault',
     file: kubelet('go-decode'),
-    from: "if (seen.has(name)) this.#complain('duplicate', path, offset);",
-    to: '',
+    from: 'continue;\n      }\n      if (seen.has(name)) this',
+    to: 'continue;\n      }\n      if (false) this',
   },
   {
     function: 'go-json',

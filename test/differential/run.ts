@@ -15,7 +15,7 @@ import { compare, type Outcome } from './compare.ts';
 import type { Differential } from './differential.ts';
 import { functionsOf } from './functions.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
-import { mutants } from './mutants.ts';
+import { type Mutant, mutants } from './mutants.ts';
 import { missedMutant } from './mutate.ts';
 
 const { values } = parseArgs({
@@ -53,9 +53,17 @@ async function compareAll(cases: number | undefined): Promise<void> {
 
 function tryMutants(cases: number): void {
   for (const mutant of mutants.filter(({ function: name }) => name === (values.only ?? name))) {
-    const missed = missedMutant(mutant, { cases, seed });
+    const missed = tryMutant(mutant, cases);
     console.log(`${missed === undefined ? '✔' : '✖'} ${mutant.function}: ${mutant.fault}: ${missed ?? 'found'}`);
     counts[missed === undefined ? 'passed' : 'failed']++;
+  }
+}
+
+function tryMutant(mutant: Mutant, cases: number): string | undefined {
+  try {
+    return missedMutant(mutant, { cases, seed });
+  } catch (error) {
+    return String(error);
   }
 }
 
