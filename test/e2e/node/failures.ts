@@ -106,6 +106,15 @@ export const failures: Readonly<Record<string, Failure>> = {
     ending: 'exit status 3',
     code: 'REQ_IMAGE',
   },
+  'token-missing': {
+    what: "a pod's token, of which the kubelet was told nothing",
+    spoil: ({ config, image }) => {
+      const entry = { matchImages: [image], provider: 'service-account-token', audience: 'registry.example.com' };
+      writeFileSync(config, configText({ ...entry, kubeletCacheType: 'Token' }));
+    },
+    ending: 'exit status 4',
+    code: 'TOKEN_MISSING',
+  },
   'request-gone': {
     what: 'a wrapper that reads the request itself',
     options: ({ purser }) => ({ place: wrapper(`cat >/dev/null; exec ${purser.program} "$@"`) }),
