@@ -122,9 +122,10 @@ function timeOf(document: GoValue): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map(Number);
   const [aheadHours = 0, aheadMinutes = 0] = found.slice(8).map((digits = '0') => Number(digits));
   // Dates of the first century are not what Date.UTC takes small numbers for.
-  const date = new Date(Date.UTC(2000, month - 1, 1, hour, minute, second));
+  const date = new Date(Date.UTC(2000, 0, 1, hour, minute, second));
   date.setUTCFullYear(year, month - 1, day);
-  const isDate = month <= 12 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  // A day that its month does not have is one of another month.
+  const isDate = date.getUTCMonth() === month - 1;
   const isTime = hour < 24 && minute < 60 && second < 60 && aheadHours <= 24 && aheadMinutes <= 60;
   if (!isDate || !isTime) throw new PullRecordError('lastUpdatedTime is out of range');
   const ahead = (aheadHours * 60 + aheadMinutes) * 60_000;
