@@ -19,11 +19,6 @@ export async function runCommand(edge: Edge, providers: readonly ProviderDefinit
   ).hook('preSubcommand', () => {
     isNamed = true;
   });
-  if (edge.argv.length === 0) {
-    // Without arguments and with a person at the keyboard there is no request to wait for.
-    edge.writeError(program.helpInformation());
-    return exitCode.config;
-  }
   try {
     await parse(program, edge.argv);
     return code;
@@ -67,7 +62,11 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
     .addHelpText('after', surroundings)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => edge.writeOut(text), writeErr: () => undefined })
+    .configureOutput({
+      writeOut: (text) => edge.writeOut(text),
+      writeErr: (text) => edge.writeError(text),
+      outputError: () => undefined,
+    })
     .showSuggestionAfterError(true)
     .usage('[options] [command]')
     .argument('[command]')
@@ -78,6 +77,11 @@ function createProgram(edge: Edge, runner: Runner, providers: readonly ProviderD
         if (options.version === true) {
           const { version } = await import('./commands/version.ts');
           return version({ output: 'text' }, edge);
+        }
+        // A person at the keyboard is no kubelet: there is no request to wait for.
+        if (edge.isTerminal(0)) {
+          program.outputHelp({ error: true });
+          return exitCode.config;
         }
         const { serve } = await import('./commands/serve.ts');
         return serve(options, edge, providers);

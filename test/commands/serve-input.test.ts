@@ -145,14 +145,16 @@ for (const build of builds) {
     }
   });
 
-  test(`${build.name}: shows help on stderr to a person at a terminal (F-I11)`, async (t) => {
-    const path = folder(t);
-    const script = `${build.command.join(' ')} >${path}/out 2>${path}/err; echo $? >${path}/code`;
-    execFileSync('script', ['-qec', script, '/dev/null'], { stdio: 'ignore' });
-    assert.equal(readFileSync(`${path}/code`, 'utf8'), '2\n');
-    assert.equal(readFileSync(`${path}/out`, 'utf8'), '');
-    assert.match(readFileSync(`${path}/err`, 'utf8'), /^Usage: purser /);
-  });
+  for (const args of ['', '--config /etc/purser/absent.yaml']) {
+    test(`${build.name}: shows help on stderr to a person at a terminal (F-I11) ${args}`, async (t) => {
+      const path = folder(t);
+      const script = `${build.command.join(' ')} ${args} >${path}/out 2>${path}/err; echo $? >${path}/code`;
+      execFileSync('script', ['-qec', script, '/dev/null'], { stdio: 'ignore' });
+      assert.equal(readFileSync(`${path}/code`, 'utf8'), '2\n');
+      assert.equal(readFileSync(`${path}/out`, 'utf8'), '');
+      assert.match(readFileSync(`${path}/err`, 'utf8'), /^Usage: purser .*Exit codes:/s);
+    });
+  }
 
   test(`${build.name}: ignores members that a later kubelet may add`, async (t) => {
     const path = folder(t, { 'config.json': emptyConfig });
