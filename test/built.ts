@@ -2,13 +2,14 @@
  * The built files, run as a kubelet runs them: each black-box test runs against both and expects the same bytes, in
  * surroundings that must not matter.
  */
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { hostileEnvironment, hostileFolder } from './hostile.ts';
+import { filledPipe } from './pipe.ts';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
@@ -48,13 +49,16 @@ export function run(build: Build, options: RunOptions = {}): Promise<RunResult> 
 export function spawnTo(build: Build, stdout: 'pipe' | number, options: RunOptions = {}): Promise<RunResult> {
   const { args = [], env = {}, stdin = '', cwd = hostileFolder(), timeout = 60_000 } = options;
   const [program = '', ...first] = build.command;
+  // A kubelet's request is in the pipe before the plugin looks.
+  const filled = typeof stdin === 'number' || stdin === 'open' ? undefined : filledPipe(stdin);
   const child = spawn(program, [...first, ...args], {
     cwd,
     env: { PATH: '/usr/bin:/bin', ...hostileEnvironment(build.name), ...env },
-    stdio: [typeof stdin === 'number' ? stdin : 'pipe', stdout, 'pipe'],
+    stdio: [typeof stdin === 'number' ? stdin : (filled ?? 'pipe'), stdout, 'pipe'],
     timeout,
     killSignal: 'SIGKILL',
   });
+  if (filled !== undefined) closeSync(filled);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
@@ -68,6 +72,17 @@ export function spawnTo(build: Build, stdout: 'pipe' | number, options: RunOptio
       resolve({ code, signal, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
     });
   });
+}
+
+/** Resolves when main has begun: hang-up is the last signal that it takes, and one that no runtime takes by itself. */
+export async function untilStarted({ pid }: ChildProcess): Promise<void> {
+  const hangUp = 1n;
+  for (;;) {
+    // The kernel's own word for it.
+    const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    if ((BigInt(`0x${mask}`) & hangUp) !== 0n) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** The built file started by a shell, whose script names it `"$0" "$@"`. */

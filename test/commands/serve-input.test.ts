@@ -1,10 +1,12 @@
 /** What a plugin does with a request that is not one, and with images made to break it. Ids: docs/requirements.md. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { builds, folder, requestFor, run } from '../built.ts';
+import { builds, folder, requestFor, run, shell, untilStarted } from '../built.ts';
+import { createPipe } from '../pipe.ts';
 
 const good = requestFor('registry.example.com/team/app');
 const emptyConfig = '{"apiVersion":"purser/v1","kind":"PurserConfig"}';
@@ -121,29 +123,48 @@ for (const build of builds) {
     });
   }
 
-  test(`${build.name}: reads a non-blocking pipe whose data comes later (F-I11)`, async (t) => {
-    const path = folder(t, { 'config.json': emptyConfig });
-    execFileSync('mkfifo', [`${path}/stdin`]);
-    const reader = openSync(`${path}/stdin`, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writer = openSync(`${path}/stdin`, constants.O_WRONLY);
-    const pending = run(build, { stdin: reader, env: { PURSER_CONFIG: `${path}/config.json` } });
-    writeSync(writer, good.slice(0, 20));
-    writeSync(writer, good.slice(20));
-    closeSync(writer);
-    assert.deepEqual(await pending, { code: 0, signal: null, stdout: nothing, stderr: '' });
-    closeSync(reader);
+  for (const blocking of [true, false]) {
+    const kind = blocking ? 'blocking' : 'non-blocking';
+    test(`${build.name}: reads a ${kind} pipe whose data comes later (F-I11)`, async (t) => {
+      const path = folder(t, { 'config.json': emptyConfig });
+      const flag = blocking ? '' : 'dd of=/dev/null iflag=nonblock count=0 status=none && ';
+      const [program = '', ...args] = shell(build, `${flag}exec "$0" "$@"`).command;
+      const { reader, writer } = createPipe();
+      const env = { PATH: '/usr/bin:/bin', PURSER_CONFIG: `${path}/config.json` };
+      const child = spawn(program, args, { cwd: '/', env, stdio: [reader, 'pipe', 'pipe'] });
+      closeSync(reader);
+      const out: Buffer[] = [];
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => out.push(chunk));
+      writeSync(writer, good.slice(0, 20));
+      await untilStarted(child);
+      writeSync(writer, good.slice(20));
+      closeSync(writer);
+      assert.deepEqual(await once(child, 'close'), [0, null]);
+      assert.equal(Buffer.concat(out).toString(), nothing);
+    });
+  }
+
+  test(`${build.name}: refuses a regular file that is too large (F-I03, R-REQ-01)`, async (t) => {
+    const path = folder(t, { 'config.json': emptyConfig, request: good.padStart(1024 * 1024 + 1) });
+    const env = { PURSER_CONFIG: `${path}/config.json`, REQUEST: `${path}/request` };
+    const result = await run(shell(build, 'exec "$0" "$@" <"$REQUEST"'), { env });
+    assert.equal(result.code, 3);
+    assert.match(result.stderr, /^purser: REQ_TOO_LARGE: /);
   });
 
-  test(`${build.name}: reads a regular file and a blocking pipe`, async (t) => {
-    const path = folder(t, { 'config.json': emptyConfig, request: good });
-    for (const script of ['exec "$0" "$@" <"$REQUEST"', 'cat "$REQUEST" | "$0" "$@"']) {
-      const result = await run(
-        { name: 'sh', command: ['sh', '-c', script, ...build.command] },
-        { env: { PURSER_CONFIG: `${path}/config.json`, REQUEST: `${path}/request` } },
-      );
-      assert.deepEqual(result, { code: 0, signal: null, stdout: nothing, stderr: '' });
-    }
-  });
+  for (const [size, content] of [
+    ['the usual size', good],
+    ['1 MiB', good.padStart(1024 * 1024)],
+  ] as const) {
+    test(`${build.name}: reads a request of ${size} from a regular file and from a pipe`, async (t) => {
+      const path = folder(t, { 'config.json': emptyConfig, request: content });
+      const env = { PURSER_CONFIG: `${path}/config.json`, REQUEST: `${path}/request` };
+      for (const script of ['exec "$0" "$@" <"$REQUEST"', 'cat "$REQUEST" | "$0" "$@"']) {
+        const result = await run(shell(build, script), { env });
+        assert.deepEqual(result, { code: 0, signal: null, stdout: nothing, stderr: '' });
+      }
+    });
+  }
 
   for (const args of ['', '--config /etc/purser/absent.yaml']) {
     test(`${build.name}: shows help on stderr to a person at a terminal (F-I11) ${args}`, async (t) => {

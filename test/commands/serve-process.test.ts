@@ -1,21 +1,11 @@
 /** Output that cannot be written, and processes started in odd ways. Ids: docs/requirements.md. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  linkSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, linkSync, mkdtempSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Build, builds, folder, notRoot, requestFor, run, shell, spawnTo } from '../built.ts';
+import { createPipe } from '../pipe.ts';
 
 const request = requestFor('registry.example.com/team/app');
 const answer =
@@ -35,10 +25,7 @@ function configWith(passwordFile: string): object {
 
 for (const build of builds) {
   test(`${build.name}: ends with 8 when the reader of stdout is gone (F-P01)`, async (t) => {
-    const path = folder(t);
-    execFileSync('mkfifo', [`${path}/stdout`]);
-    const reader = openSync(`${path}/stdout`, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writer = openSync(`${path}/stdout`, constants.O_WRONLY);
+    const { reader, writer } = createPipe();
     closeSync(reader);
     const result = await spawnTo(build, writer, { stdin: request, env: { PURSER_CONFIG: staticConfig(t) } });
     closeSync(writer);
@@ -47,10 +34,7 @@ for (const build of builds) {
   });
 
   test(`${build.name}: ends with 8 when the reader leaves in the middle of the write (F-P01, R-SEC-06)`, async (t) => {
-    const path = folder(t);
-    execFileSync('mkfifo', [`${path}/stdout`]);
-    const reader = openSync(`${path}/stdout`, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writer = openSync(`${path}/stdout`, constants.O_WRONLY);
+    const { reader, writer } = createPipe();
     const config = staticConfig(t, 'x'.repeat(300_000));
     const pending = spawnTo(build, writer, { stdin: request, env: { PURSER_CONFIG: config } });
     closeSync(writer);
@@ -63,13 +47,12 @@ for (const build of builds) {
   });
 
   test(`${build.name}: writes a large answer whole to a slow reader of a non-blocking pipe`, async (t) => {
-    const path = folder(t);
-    execFileSync('mkfifo', [`${path}/stdout`]);
-    const reader = openSync(`${path}/stdout`, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writer = openSync(`${path}/stdout`, constants.O_WRONLY | constants.O_NONBLOCK);
+    const { reader, writer } = createPipe();
     const password = 'x'.repeat(300_000);
     const config = staticConfig(t, password);
-    const pending = spawnTo(build, writer, { stdin: request, env: { PURSER_CONFIG: config } });
+    // Whoever starts a process makes its pipes block; dd says otherwise afterwards.
+    const program = shell(build, 'dd if=/dev/null oflag=nonblock status=none && exec "$0" "$@"');
+    const pending = spawnTo(program, writer, { stdin: request, env: { PURSER_CONFIG: config } });
     closeSync(writer);
     const first = await firstBytes(reader);
     const rest = await readToEnd(reader);

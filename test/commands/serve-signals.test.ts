@@ -2,18 +2,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { type Build, builds } from '../built.ts';
+import { type Build, builds, untilStarted } from '../built.ts';
 
 interface Waiting {
   readonly child: ChildProcess;
   /** All of stdout and stderr, so far. */
   readonly output: { stdout: string; stderr: string };
 }
-
-/** Hang-up is the last signal that main takes, and one that no runtime takes by itself. */
-const hangUp = 1;
 
 /** Starts a run whose stdin stays open, and waits until it takes signals. */
 async function start(t: TestContext, { command }: Pick<Build, 'command'>): Promise<Waiting> {
@@ -23,14 +19,8 @@ async function start(t: TestContext, { command }: Pick<Build, 'command'>): Promi
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk));
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk));
-  while (!takes(hangUp, child)) await new Promise((resolve) => setImmediate(resolve));
+  await untilStarted(child);
   return { child, output };
-}
-
-/** The kernel's own word for it. */
-function takes(signalNumber: number, { pid }: ChildProcess): boolean {
-  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
-  return ((BigInt(`0x${mask}`) >> BigInt(signalNumber - 1)) & 1n) === 1n;
 }
 
 for (const build of builds) {
