@@ -90,4 +90,7 @@ test('a cache for each token is worth its runs only where an answer holds the to
   const found = await lint([kubeletProvider('purser', attributes, 'reg.example')], fixed);
   assert.match(found.join(), /^warning providers\[0\]\.tokenAttributes\.cacheType cache-per-token: /);
   assert.deepEqual(await lint([kubeletProvider('purser', attributes, 'reg.example')], fixed, entry), []);
+  const beside = kubeletProvider('purser-other', attributes, 'other.example');
+  const ofTwo = await lint([kubeletProvider('purser', attributes, 'reg.example'), beside], entry);
+  assert.match(ofTwo.join(), /^warning providers\[1\]\.tokenAttributes\.cacheType cache-per-token: /);
 });

@@ -44,6 +44,12 @@ for (const [subject, account] of [
 
 const [header, payload, signature] = tokenOf(1).split('.');
 
+/** The same claims and one more, whose value is a byte that UTF-8 does not know. */
+function latin1(part = ''): string {
+  const text = Buffer.from(part, 'base64url').toString('latin1');
+  return Buffer.from(text.replace('{', '{"x":"\xff",'), 'latin1').toString('base64url');
+}
+
 // What is no token, and why.
 for (const [what, token, problem] of [
   ['nothing', '', /three parts/],
@@ -57,7 +63,7 @@ for (const [what, token, problem] of [
   ['a header that is text', tokenOf(1, { header: 'RS256' }), /header/],
   ['claims that are no JSON', `${header}.eA.${signature}`, /no claims/],
   ['claims that are a list', `${header}.${encodePart([1])}.${signature}`, /no claims/],
-  ['claims in other bytes than UTF-8', `${header}._w.${signature}`, /no claims/],
+  ['claims in other bytes than UTF-8', `${header}.${latin1(payload)}.${signature}`, /no claims/],
   ['a claim that is there twice', `${header}.${Buffer.from('{"a":1,"a":2}').toString('base64url')}.x`, /no claims/],
   ['no issuer', tokenOf(1, { claims: { iss: undefined } }), /\(iss\)/],
   ['an empty issuer', tokenOf(1, { claims: { iss: '' } }), /\(iss\)/],
