@@ -41,6 +41,8 @@ const names = [
   'registries',
   'auth',
 ];
+/** What one provider or the other knows, and not beside everything. */
+const siblings = ['username', 'usernameFile', 'password', 'passwordFile', 'path', 'home'];
 
 type Path = readonly (string | number)[];
 
@@ -77,6 +79,7 @@ test('one change to a right config is judged by the decoder as by the schema', (
     for (const path of places(base)) {
       for (const to of [undefined, ...odd]) judge(changed(base, path, to) ?? null);
       for (const name of names) judge(changed(base, [...path, name], 1) ?? null);
+      for (const name of siblings) judge(changed(base, [...path, name], '/x') ?? null);
     }
   }
   assert.ok(counts.accepted > 300 && counts.refused > 2000, JSON.stringify(counts));
