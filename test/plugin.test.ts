@@ -272,28 +272,36 @@ const dockerConfigEntry = fc.record({
     { maxKeys: 5 },
   ),
 });
+const images = fc.array(image, { minLength: 1, maxLength: 12 });
+/** Serves one of the hosts without an entry. */
+const recognising: ProviderDefinition<FakeOptions> = {
+  ...fake,
+  recognises: (host) => host === 'b.example',
+  decode: () => ({ keys: ['b.example'] }),
+};
 const entries = fc.array(fc.oneof(fakeEntry, wholeHostEntry, dockerConfigEntry), { maxLength: 5 });
 
 test("any sequence of images gets what each would get alone, through a kubelet's cache and keyring (R-REQ-07)", async (t) => {
   const path = folder(t);
   const fileOf = (index: number): string => join(path, `${index}.json`);
   await fc.assert(
-    fc.asyncProperty(entries, fc.array(image, { minLength: 1, maxLength: 12 }), async (entries, images) => {
+    fc.asyncProperty(entries, fc.boolean(), images, async (entries, isAutomatic, images) => {
       const registries = entries.map((entry, index) => {
         if (!('auths' in entry)) return entry;
         const { auths, ...rest } = entry;
         writeFileSync(fileOf(index), JSON.stringify({ auths }), { mode: 0o600 });
         return { ...rest, path: fileOf(index) };
       });
-      const config = configOf(registries);
+      const config: PurserConfig = { ...configOf(registries), automatic: isAutomatic ? [recognising] : [] };
       const pull = kubelet(config);
       for (const name of images) {
         const { host, repository } = toPlanRequest({ image: name });
-        const alone = selectEntries(config, host, repository).map(({ entry: { index } }) => {
+        const alone: (readonly AuthConfig[])[] = selectEntries(config, host, repository).map(({ entry: { index } }) => {
           const entry = entries[index];
           if (entry === undefined) return assert.fail('it is none of ours');
           return 'auths' in entry ? createKeyring([entry.auths]).lookup(name) : keyed({ host, repository }, entry.keys);
         });
+        if (isAutomatic && recognising.recognises(host)) alone.push(keyed({ host, repository }, [host]));
         const chosen = alone.find((credentials) => credentials.length > 0) ?? [];
         // There are as many keys for an image as its path has segments, and one for the host.
         const fitting = chosen.slice(0, repository.split('/').length + 1);
