@@ -13,9 +13,9 @@ import { kubernetesVersions } from '../e2e/build/kubernetes.ts';
 
 const sources = fileURLToPath(new URL('go/', import.meta.url));
 
-/** Path of the executable. `version` is a release such as v1.36.3; of one that is not the newest, only configs are asked. */
+/** Path of the executable. `version` is a release such as v1.36.3; of one with other rules, only configs are asked. */
 export function buildKubelet(version: string): string {
-  const names = version === kubernetesVersions.newest ? readdirSync(sources).sort() : ['config.go', 'main.go'];
+  const names = version === kubernetesVersions.rules ? readdirSync(sources).sort() : ['config.go', 'main.go'];
   const folder = cacheFolder('differential', `${version}-${hashOf(names)}`);
   const program = join(folder, 'kubelet');
   if (existsSync(program)) return program;

@@ -11,6 +11,6 @@ test('each fault has its place in our code', () => {
 });
 
 test('each function that is compared has a fault of its own', () => {
-  const names = functionsOf(kubernetesVersions.newest, true).map(({ name }) => name);
+  const names = functionsOf(kubernetesVersions.rules, true).map(({ name }) => name);
   assert.deepEqual([...new Set(mutants.map((mutant) => mutant.function))].sort(), names.sort());
 });

@@ -43,11 +43,11 @@ export function prepare(kubelet: string): Surroundings {
   return { env, lacks };
 }
 
-/** An API server goes with kubelets up to three releases older than itself. */
+/** An API server is made for kubelets of its own release and three before; one of the next is out of promise, not of use. */
 function buildCluster(): Surroundings['env'] {
   return {
     [variables.etcd]: buildEtcd(),
-    [variables.apiServer]: buildKubernetesProgram('kube-apiserver', kubernetesVersions.newest),
+    [variables.apiServer]: buildKubernetesProgram('kube-apiserver', kubernetesVersions.rules),
   };
 }
 
