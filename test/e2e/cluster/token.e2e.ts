@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { keptRecord } from '../../kept-record.ts';
 import { createPod } from '../node/pod.ts';
+import { countedErrors } from '../node/provider-failures.ts';
 import { needNode, sinceTokens } from '../node/surroundings.ts';
 import { type Cluster, openCluster, password, user } from './cluster.ts';
 import { annotation, audience, forbiddenAudience, host, hosts } from './providers.ts';
@@ -102,9 +103,7 @@ describe('a kubelet that sends the tokens of pods', { skip: needNode({ since: si
     const explained = JSON.parse(purser('explain', image, '-o', 'json', ...config).stdout);
     const { token } = explained.kubelet.find(({ matches }: { matches: boolean }) => matches);
     assert.deepEqual(token.rule.resources, [forbiddenAudience]);
-    const [failure = ''] = seen.failures();
-    // The log quotes what it says.
-    assert.ok(failure.includes(JSON.stringify(token.refusal).slice(1, -1)), failure);
+    assert.ok(seen.failures()[0]?.includes(token.refusal), seen.failures().join('\n'));
     assert.deepEqual([seen.runs(), seen.letIn()], [[], []]);
     await pod.remove();
   });
@@ -115,12 +114,11 @@ describe('a kubelet that sends the tokens of pods', { skip: needNode({ since: si
     const seen = watch(cluster);
     const pod = await cluster.pod({ name: 'mismatched', account, images: [`${hosts.mismatched}/mismatched/app:v1`] });
     await pod.reaches('ErrImagePull');
-    const words = /exit status 4: purser: TOKEN_AUDIENCE: .* \(aud\) is not \\+"another\.example\.com\\+";/;
+    const words = /exit status 4: purser: TOKEN_AUDIENCE: .* \(aud\) is not "another\.example\.com";/;
     assert.match(seen.failures()[0] ?? '', words);
     await pod.remove();
     assert.deepEqual(seen.letIn(), []);
-    const counter = 'kubelet_credential_provider_plugin_errors_total{plugin_name="purser-mismatched"}';
-    assert.match(await cluster.kubelet.metrics(), new RegExp(`^${counter.replace(/[{}]/g, '\\$&')} [1-9]`, 'm'));
+    assert.ok(countedErrors(await cluster.kubelet.metrics(), 'purser-mismatched') > 0);
   });
 
   test('F-K03: with cacheType ServiceAccount the kubelet refuses its own token, which lint foretells', async () => {
@@ -130,8 +128,8 @@ describe('a kubelet that sends the tokens of pods', { skip: needNode({ since: si
     const pod = await cluster.pod({ name: 'shared', account, images: [`${hosts.shared}/shared/app:v1`] });
     await pod.reaches('ErrImagePull');
     const words =
-      "returned the service account token as the password which is not allowed when service account cache type is not set to 'Token'";
-    assert.ok(seen.failures()[0]?.includes(`credential provider plugin ${words}`), seen.failures().join('\n'));
+      /returned the service account token as the password.* which is not allowed when service account cache type is not set to 'Token'/;
+    assert.match(seen.failures()[0] ?? '', words);
     await pod.remove();
     assert.deepEqual(seen.letIn(), []);
     const { status, stdout } = purser('lint', cluster.files.kubelet, cluster.purser.config);

@@ -8,7 +8,7 @@ export interface Watch {
   letIn(): readonly (string | undefined)[];
   /** The kubelet's log. */
   said(): string;
-  /** The failures in it that it gives providers for. */
+  /** Lines in it that tell of a provider without an answer; newer kubelets quote what older ones write as it is. */
   failures(): readonly string[];
 }
 
@@ -18,7 +18,19 @@ export function watch({ purser, kubelet, login }: Cluster): Watch {
     runs: () => purser.log.lines(ran).map((line) => line.split(' | ').slice(3).join(' | ')),
     letIn: () => [...new Set(login.attempts.slice(tried))],
     said: () => kubelet.daemon.log.text(said),
-    failures: () =>
-      kubelet.daemon.log.lines(said).filter((line) => line.includes('"Failed to provide credentials for')),
+    failures: () => {
+      const lines = kubelet.daemon.log.lines(said).filter((line) => failed.test(line));
+      return lines.map((line) => line.replaceAll('\\"', '"'));
+    },
   };
 }
+
+/** One sentence for all since 1.35; before, each failure had its own. */
+const failed = new RegExp(
+  [
+    '"Failed to provide credentials for',
+    'Failed getting credential from external registry',
+    'Error getting service account token',
+    'Credential provider plugin returned',
+  ].join('|'),
+);
