@@ -12,7 +12,7 @@ import { formatSeconds } from './kubelet/duration.ts';
 import { explainMismatch, parseMatchImage, portMismatch } from './kubelet/match-image.ts';
 import { lintMiss } from './kubelet/match-image-lint.ts';
 import type { ProviderEntry, TokenAttributes } from './kubelet/provider-entry.ts';
-import { type AudienceRule, audienceRefusal, audienceRule } from './kubelet/token-audience.ts';
+import { type AudienceRule, audienceRefusals, audienceRule } from './kubelet/token-audience.ts';
 import { candidates, imageKeys, servesWholeHost, standingLifetime, toPlanRequest } from './plugin.ts';
 import type { Plan, PlanRequest } from './provider.ts';
 
@@ -46,7 +46,7 @@ export interface TokenExplanation {
   /** What nodes must be allowed, as a rule of a ClusterRole for the group system:nodes. */
   readonly rule: AudienceRule;
   /** What the kubelet's log holds where they are not; the provider is not run then. */
-  readonly refusal: string;
+  readonly refusals: readonly string[];
   /** Whether pods without a service account run it too, without a token; otherwise they do not, and nothing is logged. */
   readonly runsWithoutAccount: boolean;
   /** Annotations that the service account must have; without one it is not run, and nothing is logged. */
@@ -163,7 +163,7 @@ function explainToken(attributes: TokenAttributes): TokenExplanation {
     audience,
     cacheType: attributes.cacheType.value,
     rule: audienceRule(audience),
-    refusal: audienceRefusal(audience),
+    refusals: audienceRefusals(audience),
     runsWithoutAccount: attributes.requireServiceAccount?.value === false,
     requiredAnnotations: attributes.requiredServiceAccountAnnotationKeys.map(({ value }) => value),
   };

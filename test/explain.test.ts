@@ -90,7 +90,10 @@ providers:
         audience: 'registry',
         cacheType: 'Token',
         rule: { apiGroups: [''], resources: ['registry'], verbs: ['request-serviceaccounts-token-audience'] },
-        refusal: 'audience "registry" not found in pod spec volume',
+        refusals: [
+          'audience "registry" not found in pod spec volume',
+          'is not authorized to request tokens for audience "registry"',
+        ],
         runsWithoutAccount: true,
         requiredAnnotations: [],
       },

@@ -87,7 +87,7 @@ function tokenLines({ audience, cacheType, rule, ...token }: TokenExplanation): 
     `      token       for the audience ${printable(audience)}`,
     '      needs       a ClusterRole, bound to the group system:nodes, with the rule',
     `                  ${printable(JSON.stringify(rule))}`,
-    `      without     it is not run, and the kubelet logs: ${printable(token.refusal)}`,
+    `      without     it is not run, and the kubelet logs: ${token.refusals.map((text) => printable(text)).join('; or: ')}`,
     ...(silent.length === 0 ? [] : [`      not run     and nothing logged, for ${printable(silent.join(', or '))}`]),
   ];
 }

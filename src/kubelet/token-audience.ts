@@ -15,9 +15,16 @@ export function audienceRule(audience: string): AudienceRule {
   return { apiGroups: [''], resources: [audience], verbs: ['request-serviceaccounts-token-audience'] };
 }
 
-/** What stands in the kubelet's log without the rule; the rest of that line differs from version to version. */
-export function audienceRefusal(audience: string): string {
-  return `audience ${JSON.stringify(audience)} not found in pod spec volume`;
+/**
+ * What stands in the kubelet's log without the rule, as API servers up to 1.36 and from 1.37 on word it; the rest of that
+ * line differs from version to version.
+ */
+export function audienceRefusals(audience: string): readonly [until136: string, from137: string] {
+  const quoted = JSON.stringify(audience);
+  return [
+    `audience ${quoted} not found in pod spec volume`,
+    `is not authorized to request tokens for audience ${quoted}`,
+  ];
 }
 
 /** Names by which an API server knows itself: who holds a token for one of them can speak to it as the pod. */

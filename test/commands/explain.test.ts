@@ -89,7 +89,7 @@ The kubelet
       token       for the audience registry
       needs       a ClusterRole, bound to the group system:nodes, with the rule
                   {"apiGroups":[""],"resources":["registry"],"verbs":["request-serviceaccounts-token-audience"]}
-      without     it is not run, and the kubelet logs: audience "registry" not found in pod spec volume
+      without     it is not run, and the kubelet logs: audience "registry" not found in pod spec volume; or: is not authorized to request tokens for audience "registry"
       not run     and nothing logged, for a pod without a service account, or an account without the annotation example.com/pull
 
 purser

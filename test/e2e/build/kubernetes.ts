@@ -5,7 +5,7 @@ import { buildGoProgram } from './go-program.ts';
 export const kubernetesVersions = {
   /** The newest release when this was written: the kubelet that CI runs. */
   newest: 'v1.37.2',
-  /** Where the rules in src/kubelet were read: what the differential asks, and the API server, whose words explain quotes. */
+  /** Where the rules in src/kubelet were read: what the differential asks, and the API server. */
   rules: 'v1.36.3',
   /** Tried by hand. */
   older: ['v1.34.4', 'v1.30.14'],
