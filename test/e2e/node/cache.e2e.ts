@@ -110,8 +110,7 @@ describe("a kubelet's cache", { skip: needNode() }, () => {
     before(async () => {
       barrier = createProgramBarrier(`${node.folder}/barrier`, node.purser.program);
       const credentialProviders = { config: node.purser.providerConfig, binDir: barrier.binDir };
-      // Five pulls a second are the default; what is beyond fails, and asks again.
-      await node.restartKubelet({ credentialProviders, configuration: { registryPullQPS: 0 } });
+      await node.restartKubelet({ credentialProviders });
     });
 
     const lookedUp = (pod: Pod): boolean =>

@@ -122,6 +122,8 @@ function configurationFor(options: KubeletOptions, manifests: string): object {
     oomScoreAdj: 0,
     evictionHard: { 'memory.available': '50Mi' },
     ...(minorOf(version) >= 31 ? { failCgroupV1: false } : {}),
+    // Five pulls a second are the default; one beyond fails and asks again ten seconds later, which is one run more.
+    registryPullQPS: 0,
     ...configuration,
   };
 }
