@@ -156,19 +156,19 @@ async function undiciDispatch(tls: TlsOptions): Promise<Dispatch> {
 
 /** Looks at the text of the address before any client does: Bun's fetch reads file: and s3: addresses too. */
 function refuseUrl({ url, plainHTTP = false }: HttpRequest, request: RequestFacts): void {
-  const { username, password, protocol } = new URL(url);
-  const found =
-    username !== '' || password !== ''
-      ? 'it holds user information'
-      : protocol === 'https:' || (protocol === 'http:' && plainHTTP)
-        ? undefined
-        : protocol === 'http:'
-          ? 'it is not protected by TLS'
-          : `${protocol} is not a protocol of registries`;
+  const parsed = new URL(url);
+  const isBare = parsed.protocol === 'http:' && !plainHTTP;
+  const found = urlFault(parsed, isBare);
   if (found === undefined) return;
-  const isPlain = protocol === 'http:' && !plainHTTP;
-  const todo = isPlain ? 'use https, or allow plainHTTP in the entry of this registry' : 'correct the address';
+  const todo = isBare ? 'use https, or allow plainHTTP in the entry of this registry' : 'correct the address';
   throw new PurserError('POLICY', { doing: `asking ${request.url}`, found, todo, request });
+}
+
+function urlFault({ username, password, protocol }: URL, isBare: boolean): string | undefined {
+  if (username !== '' || password !== '') return 'it holds user information';
+  if (isBare) return 'it is not protected by TLS';
+  const isKnown = protocol === 'https:' || protocol === 'http:';
+  return isKnown ? undefined : `${protocol} is not a protocol of registries`;
 }
 
 /** Some clients do not heed the signal while they connect, so it also ends the waiting. */
@@ -195,22 +195,21 @@ async function withSignal(
 
 /** Runtimes differ in what they let pass, so the strictest of them is written down here. */
 function checkHeaders(response: RawResponse, request: RequestFacts): void {
-  const { headers } = response;
-  let bytes = 0;
-  for (const [name, value] of headers) bytes += name.length + value.length + 4;
-  const encoding = headers.get('content-encoding') ?? '';
-  const length = headers.get('content-length');
-  const found =
-    bytes > maxHeaderBytes
-      ? 'its headers are too large'
-      : encoding !== '' && encoding !== 'identity'
-        ? 'its body is encoded, unasked'
-        : length !== null && (headers.has('transfer-encoding') || !/^[0-9]+$/.test(length))
-          ? 'it says in two ways how long its body is'
-          : undefined;
+  const found = headerFault(response.headers);
   if (found === undefined) return;
   response.cancel();
   throw upstreamError(found, request);
+}
+
+function headerFault(headers: Headers): string | undefined {
+  let bytes = 0;
+  for (const [name, value] of headers) bytes += name.length + value.length + 4;
+  if (bytes > maxHeaderBytes) return 'its headers are too large';
+  const encoding = headers.get('content-encoding') ?? '';
+  if (encoding !== '' && encoding !== 'identity') return 'its body is encoded, unasked';
+  const length = headers.get('content-length');
+  if (length === null || (!headers.has('transfer-encoding') && /^[0-9]+$/.test(length))) return undefined;
+  return 'it says in two ways how long its body is';
 }
 
 function upstreamError(found: string, request: RequestFacts): PurserError {
