@@ -33,6 +33,11 @@ export interface Entry {
   readonly allowReadable: boolean;
 }
 
+/** How sentences name an entry. */
+export function entryName({ index, provider }: Pick<Entry, 'index' | 'provider'>): string {
+  return `registries[${index}] (${provider.name})`;
+}
+
 /** Silent and strict: `undefined` where the schema would find a problem. */
 export function decodeConfig(document: Json, providers: readonly ProviderDefinition[]): PurserConfig | undefined {
   if (!isJsonObject(document)) return undefined;

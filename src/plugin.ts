@@ -3,7 +3,7 @@
  * for how long: the last two are decided here only. The rules of keys and cache are in docs/answers.md.
  */
 import type { Clock, Deadline } from './clock.ts';
-import { type Entry, isFirstForWholeHost, type PurserConfig, selectEntries } from './config.ts';
+import { type Entry, entryName, isFirstForWholeHost, type PurserConfig, selectEntries } from './config.ts';
 import type { AuthConfig, Credential } from './credential.ts';
 import { matchesHost } from './entry-pattern.ts';
 import { InputError, ProviderError, PurserError, quote } from './errors.ts';
@@ -131,7 +131,7 @@ async function ask(
   } catch (error) {
     if (!(error instanceof PurserError)) throw error;
     // A kubelet's log shows one line, and a config has many entries: say which one it is about.
-    const asked = entry === undefined ? provider.name : `registries[${entry.index}] (${provider.name})`;
+    const asked = entry === undefined ? provider.name : entryName(entry);
     const facts = { ...error.facts, doing: `${error.facts.doing} for ${asked}`, cause: error };
     throw new ProviderError(error.code, provider.name, facts);
   }

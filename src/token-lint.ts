@@ -3,7 +3,7 @@
  * and together they give no credential: purser sees only what the kubelet sends, and never how it was configured to.
  * Each rule is explained in docs/lint.md.
  */
-import type { Entry, PurserConfig } from './config.ts';
+import { type Entry, entryName, type PurserConfig } from './config.ts';
 import { quote } from './errors.ts';
 import type { Advice, Problem, Severity } from './finding.ts';
 import type { ProviderEntry } from './kubelet/provider-entry.ts';
@@ -66,7 +66,7 @@ function mismatch(
   token: KubeletToken,
 ): Problem | undefined {
   const { audience, cacheType } = token;
-  const who = nameOf(entry);
+  const who = entryName(entry);
   if (tokenAttributes === undefined) {
     const todo = `add tokenAttributes with serviceAccountTokenAudience: ${audience}${cacheType === undefined ? '' : `, cacheType: ${cacheType}`} and requireServiceAccount: true`;
     return { path, offset: name.offset, message: `${who} needs the pod's token, and no token is asked for here`, todo };
@@ -88,7 +88,7 @@ function lintOptional(provider: ProviderEntry, entry: Entry): readonly ProviderF
   const required = provider.tokenAttributes?.requireServiceAccount;
   if (required === undefined || required.value) return [];
   const path = `${provider.path}.tokenAttributes.requireServiceAccount`;
-  const message = `a pod without a service account starts purser too, and ${nameOf(entry)} then fails`;
+  const message = `a pod without a service account starts purser too, and ${entryName(entry)} then fails`;
   const problem = { path, offset: required.offset, rule: 'token-optional', message, todo: 'write true' };
   return [{ provider, severity: 'warning', problem }];
 }
@@ -107,8 +107,4 @@ function lintAsked({ entry, served }: Need): TokenLint['entries'] {
   if (served.length > 0) return [];
   const message = "no provider of the kubelet's config starts purser for an image of this entry";
   return [{ entry, advice: { rule: 'never-asked', message, todo: 'add its hosts to the matchImages there' } }];
-}
-
-function nameOf({ index, provider }: Entry): string {
-  return `registries[${index}] (${provider.name})`;
 }
