@@ -5,7 +5,7 @@ import type { Edge } from '../edge.ts';
 import { tryEntries } from '../entry-trial.ts';
 import { PurserError } from '../errors.ts';
 import { checkPrivate, readTrustedFile } from '../file.ts';
-import { type Finding, placeProblems } from '../finding.ts';
+import { type Finding, type Problem, placeProblems } from '../finding.ts';
 import type { FileFinding } from '../kubelet/provider-config-files.ts';
 import type { ProviderDefinition } from '../provider.ts';
 import { answerTime, createMachine } from './serve.ts';
@@ -29,23 +29,21 @@ export async function lintPurserConfig(
   edge: Edge,
   providers: readonly ProviderDefinition[],
 ): Promise<PurserLint> {
-  const broken = text.search(/[\ud800-\udfff]/u);
-  if (broken !== -1) {
-    const problem = { path: '', offset: broken, message: 'a byte is no UTF-8', todo: 'save it as UTF-8' };
-    return { findings: placeProblems(text, [problem], 'error').map((finding) => ({ file, ...finding })) };
-  }
-  if (Buffer.byteLength(text) > maxConfigBytes) {
-    const problem = {
-      path: '',
-      offset: 0,
-      message: `it holds more than ${maxConfigBytes} bytes`,
-      todo: 'make it smaller',
-    };
-    return { findings: placeProblems('', [problem], 'error').map((finding) => ({ file, ...finding })) };
+  const fault = faultOf(text);
+  if (fault !== undefined) {
+    return { findings: placeProblems(text, [fault], 'error').map((finding) => ({ file, ...finding })) };
   }
   const lint = lintConfig(text.replace(/^\uFEFF/, ''), providers);
   const more = [...lintTrust(path, lint, edge), ...(await lintFiles(lint, edge))];
   return { findings: [...lint.findings, ...more].map((finding) => ({ file, ...finding })), lint };
+}
+
+/** Why serve would not even look at what the text says. */
+function faultOf(text: string): Problem | undefined {
+  const broken = text.search(/[\ud800-\udfff]/u);
+  if (broken !== -1) return { path: '', offset: broken, message: 'a byte is no UTF-8', todo: 'save it as UTF-8' };
+  if (Buffer.byteLength(text) <= maxConfigBytes) return undefined;
+  return { path: '', offset: 0, message: `it holds more than ${maxConfigBytes} bytes`, todo: 'make it smaller' };
 }
 
 /** serve reads nothing that others could have written; elsewhere than on its node that need not be so. */
