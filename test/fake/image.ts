@@ -3,7 +3,7 @@
  * Docker image manifest version 2 schema 2). Images that no honest tool would write are in odd-image.ts.
  */
 import { type Content, createContent, createJsonContent, descriptorOf, sha256 } from './content.ts';
-import { createLayer } from './layer.ts';
+import { createLayer, type Layer } from './layer.ts';
 
 export interface Image {
   /** What a tag points to: a manifest or an index. */
@@ -52,15 +52,30 @@ export const linuxArm64: Platform = { os: 'linux', architecture: 'arm64', varian
 /** One platform, one manifest. */
 export function createImage(options: ImageOptions = {}): Image {
   const { format = 'oci', platform = linuxAmd64, seed = 'a', layers = [2000, 3000] } = options;
-  const types = mediaTypes[format];
   const built = layers.map((size, index) => createLayer(`${seed}-${index}`, size));
-  const contents = built.map(({ gzip }) => createContent(types.layer, gzip));
+  const history = built.map((_, index) => ({ created: '1970-01-01T00:00:00Z', created_by: `layer ${index}` }));
+  return assembleImage(built, { format, platform, runs: { Cmd: ['/bin/true'] }, rest: { history } });
+}
+
+export interface AssembleOptions {
+  readonly format: Format;
+  readonly platform: Platform;
+  /** What a container of it runs: the member `config` of the image's config. */
+  readonly runs: object;
+  /** Further members of the image's config, at its end. */
+  readonly rest?: object;
+}
+
+/** The config and the manifest over layers that are there. */
+export function assembleImage(layers: readonly Layer[], { format, platform, runs, rest = {} }: AssembleOptions): Image {
+  const types = mediaTypes[format];
+  const contents = layers.map(({ gzip }) => createContent(types.layer, gzip));
   const config = createJsonContent(types.config, {
     created: '1970-01-01T00:00:00Z',
     ...platform,
-    config: { Cmd: ['/bin/true'] },
-    rootfs: { type: 'layers', diff_ids: built.map(({ tar }) => sha256(tar)) },
-    history: built.map((_, index) => ({ created: '1970-01-01T00:00:00Z', created_by: `layer ${index}` })),
+    config: runs,
+    rootfs: { type: 'layers', diff_ids: layers.map(({ tar }) => sha256(tar)) },
+    ...rest,
   });
   const top = createJsonContent(types.manifest, {
     schemaVersion: 2,
