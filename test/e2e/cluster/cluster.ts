@@ -3,10 +3,8 @@
  * accounts in by the API server's own keys. All of it is real but the registry's token service, which is the project's
  * fake: no registry in Debian takes OIDC tokens.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAuthority } from '../../fake/tls.ts';
 import { startContainerd } from '../node/containerd.ts';
 import { type Kubelet, nodeName, startKubelet } from '../node/kubelet.ts';
 import { type InstalledPurser, installPurser } from '../node/purser.ts';
@@ -15,6 +13,7 @@ import { given, kubeletVersion } from '../node/surroundings.ts';
 import { startDockerRegistry } from '../registry/docker-registry.ts';
 import { push } from '../registry/push.ts';
 import type { ServedRequest } from '../registry/served-requests.ts';
+import { openScene } from '../scene.ts';
 import { type AccountLogin, accountLogin } from './account-login.ts';
 import { type Account, type AccountPod, type AccountPodOptions, createAccountPod } from './account-pod.ts';
 import { type ApiServer, issuer, startApiServer } from './api-server.ts';
@@ -50,37 +49,29 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-export async function openCluster(): Promise<Cluster> {
-  const folder = mkdtempSync(join(tmpdir(), 'purser-cluster-'));
-  const endings: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const end of endings.splice(0).reverse()) await end();
-  };
-  try {
-    const authority = createAuthority();
-    const caFile = join(folder, 'ca.crt');
-    writeFileSync(caFile, authority.certificate);
+export function openCluster(): Promise<Cluster> {
+  return openScene('cluster', async ({ folder, authority, caFile, atEnd, close }) => {
     const etcd = await startEtcd({ program: given('etcd'), folder });
-    endings.push(() => etcd.daemon.stop('SIGKILL'));
+    atEnd(() => etcd.daemon.stop('SIGKILL'));
     const program = given('apiServer');
     const apiServer = await startApiServer({ program, folder, etcdUrl: etcd.url, authority, caFile, nodeName });
-    endings.push(() => apiServer.daemon.stop('SIGKILL'));
+    atEnd(() => apiServer.daemon.stop('SIGKILL'));
     const verify = createTokenVerifier({ keys: await readKeys(apiServer), issuer, audience });
     const storage = join(folder, 'registry');
     mkdirSync(storage);
     const login = await accountLogin({ folder: storage, authority, verify, user, password });
-    endings.push(() => login.stop());
+    atEnd(() => login.stop());
     const tls = authority.issue();
     const open = await startDockerRegistry({ folder: storage, name: 'open', tls, auth: {} });
-    endings.push(() => open.stop());
+    atEnd(() => open.stop());
     const registry = await startDockerRegistry({ folder: storage, name: 'accounts', tls, auth: login.auth });
-    endings.push(() => registry.stop());
+    atEnd(() => registry.stop());
     const publish = (repository: string, words?: string): void => {
       push(createSayImage(given('say'), words), { name: `${open.host}/${repository}:v1`, ca: authority.certificate });
     };
     publish('pause');
     const containerd = await startContainerd({ folder, caFile, pauseImage: 'pause.example.com/pause:v1' });
-    endings.push(() => containerd.stop());
+    atEnd(() => containerd.stop());
     containerd.route('pause.example.com', open.host);
     for (const name of [host, ...Object.values(hosts)]) containerd.route(name, registry.host);
     const purser = installPurser(folder);
@@ -99,7 +90,7 @@ export async function openCluster(): Promise<Cluster> {
       credentialProviders: { config: files.kubelet, binDir: purser.binDir },
       flags: [`--kubeconfig=${apiServer.nodeKubeconfig}`],
     });
-    endings.push(() => kubelet.daemon.stop());
+    atEnd(() => kubelet.daemon.stop());
     await kubelet.daemon.ready('its node to be registered', () => isThere(apiServer, `/api/v1/nodes/${nodeName}`));
     const namespaces = new Set<string>();
     return {
@@ -131,10 +122,7 @@ export async function openCluster(): Promise<Cluster> {
       pod: (options) => createAccountPod(apiServer, kubelet, options),
       close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
 
 async function readKeys(apiServer: ApiServer): Promise<TokenVerifierOptions['keys']> {

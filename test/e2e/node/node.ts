@@ -2,10 +2,8 @@
  * One node: registries, containerd, a kubelet and an installed purser, all real and all on loopback. It is made once for
  * many scenarios, each with repositories and pods of its own names.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAuthority } from '../../fake/tls.ts';
+import { openScene } from '../scene.ts';
 import { type Containerd, startContainerd } from './containerd.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from './kubelet.ts';
 import { createPod, type Pod, type PodOptions } from './pod.ts';
@@ -49,22 +47,14 @@ export interface Node {
   close(): Promise<void>;
 }
 
-export async function openNode(changes: KubeletChanges = {}): Promise<Node> {
-  const folder = mkdtempSync(join(tmpdir(), 'purser-node-'));
-  const endings: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const end of endings.splice(0).reverse()) await end();
-  };
-  try {
-    const authority = createAuthority();
-    const caFile = join(folder, 'ca.crt');
-    writeFileSync(caFile, authority.certificate);
+export function openNode(changes: KubeletChanges = {}): Promise<Node> {
+  return openScene('node', async ({ folder, authority, caFile, atEnd, close }) => {
     const registries = await startRegistries({ folder: join(folder, 'registries'), user, password, authority });
-    endings.push(() => registries.stop());
+    atEnd(() => registries.stop());
     registries.push(createSayImage(given('say')), 'pause:v1');
     const pauseImage = `${hosts.open}/pause:v1`;
     const containerd = await startContainerd({ folder, caFile, pauseImage });
-    endings.push(() => containerd.stop());
+    atEnd(() => containerd.stop());
     containerd.route(hosts.password, registries.password.host);
     containerd.route(hosts.token, registries.token.host);
     containerd.route(hosts.open, registries.open.host);
@@ -90,7 +80,7 @@ export async function openNode(changes: KubeletChanges = {}): Promise<Node> {
         ...own,
       });
     let kubelet = await start(changes);
-    endings.push(() => kubelet.daemon.stop());
+    atEnd(() => kubelet.daemon.stop());
     return {
       folder,
       registries,
@@ -114,8 +104,5 @@ export async function openNode(changes: KubeletChanges = {}): Promise<Node> {
       pod: (options) => createPod(() => kubelet, options),
       close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }

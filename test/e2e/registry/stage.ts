@@ -2,11 +2,10 @@
  * Everything one kind of login needs, in one folder: Debian's registry with an image in it, its authority, and configs for
  * purser. The image is pushed by skopeo, while the registry still asks nobody for anything.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '../../fake/image.ts';
-import { createAuthority } from '../../fake/tls.ts';
+import { openScene } from '../scene.ts';
 import { type Auth, type DockerRegistry, startDockerRegistry } from './docker-registry.ts';
 import { htpasswdLogin, tokenLogin } from './login.ts';
 import { push } from './push.ts';
@@ -32,20 +31,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(login: 'htpasswd' | 'token', image: Image, tag: string): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'purser-e2e-'));
-  const endings: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
-  const close = async (): Promise<void> => {
-    for (const end of endings.splice(0).reverse()) await end();
-  };
-  try {
-    const authority = createAuthority();
-    const caFile = writeFile(folder, 'ca.crt', authority.certificate);
+export function openStage(login: 'htpasswd' | 'token', image: Image, tag: string): Promise<Stage> {
+  return openScene('registry', async ({ folder, authority, caFile, atEnd, close }) => {
     const tls = authority.issue();
     const start = async (auth: Auth): Promise<DockerRegistry> => {
       const name = Object.keys(auth)[0] ?? 'open';
       const registry = await startDockerRegistry({ folder, name, tls, auth });
-      endings.push(() => registry.stop());
+      atEnd(() => registry.stop());
       return registry;
     };
     const open = await start({});
@@ -53,7 +45,7 @@ export async function openStage(login: 'htpasswd' | 'token', image: Image, tag: 
     await open.stop();
     const parts = { folder, user, password, authority };
     const { auth, stop } = login === 'htpasswd' ? htpasswdLogin(parts) : await tokenLogin(parts);
-    endings.push(stop);
+    atEnd(stop);
     const registry = await start(auth);
     const config = (given: string): string => {
       const passwordFile = writeFile(folder, 'password', `${given}\n`);
@@ -62,10 +54,7 @@ export async function openStage(login: 'htpasswd' | 'token', image: Image, tag: 
       return writeFile(folder, 'config.json', JSON.stringify(document));
     };
     return { registry, ca: authority.certificate, config, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
 
 function writeFile(folder: string, name: string, content: string): string {
